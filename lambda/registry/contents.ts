@@ -14,8 +14,8 @@ import { readSbom } from '../sbom/read-sbom.ts';
 import { answered } from './ask.ts';
 import { notThere } from './download.ts';
 import type { KnownImage } from './known.ts';
-import { imagesOf } from './manifest.ts';
-import type { ImageRegistry, Manifest, SbomSink } from './registry.ts';
+import { imagesOf, MOST_IMAGES, tooManyImages } from './manifest.ts';
+import type { FoundSboms, ImageRegistry, Manifest, SbomSink } from './registry.ts';
 import { findSboms } from './sboms.ts';
 
 export interface ContentsOptions {
@@ -40,10 +40,12 @@ export async function readContents(
   options: ContentsOptions,
 ): Promise<Pick<ImageFacts, 'sbom' | 'user'>> {
   const { level, explain, sbomSink } = options;
-  const sbom = await answered(() => sbomsOf(registry, digest, options), explain);
+  const read = await answered(() => sbomsOf(registry, digest, options), explain);
+  const sbom = 'value' in read ? { value: read.value.places } : read;
   if (!reaches(level, 'sbom-collect')) return { sbom };
-  if (sbomSink !== undefined && 'value' in sbom && sbom.value.length > 0) {
-    await sbomSink.take(digest, sbom.value, registry);
+  if (sbomSink !== undefined && 'value' in read && read.value.places.length > 0) {
+    const { places, left } = read.value;
+    await sbomSink.take(digest, { places, left: left?.message ?? null }, registry);
   }
   return { sbom, user: await userOf(registry, digest, options) };
 }
@@ -52,14 +54,17 @@ async function sbomsOf(
   registry: ImageRegistry,
   digest: string,
   { known, now, level }: ContentsOptions,
-): Promise<readonly SbomPlace[]> {
-  const { sboms = [], withoutSbomAt } = known.of();
+): Promise<FoundSboms> {
+  const { sboms = [], withoutSbomAt, sbomsLeft = null } = known.of();
   const isLate = withoutSbomAt === undefined || now - withoutSbomAt >= ABSENT_FOR_MS;
-  const looks = isLate && !sboms.some(isSearchable);
-  const placed = looks ? await findSboms(registry, digest) : sboms;
-  const found = reaches(level, 'sbom-collect') ? await opened(registry, placed) : placed;
-  known.note({ sboms: found, ...(looks && !found.some(isSearchable) ? { withoutSbomAt: now } : {}) });
-  return found;
+  const looks = isLate && (sbomsLeft !== null || !sboms.some(isSearchable));
+  const { places, left } = looks ? await findSboms(registry, digest) : { places: sboms, left: sbomsLeft };
+  const found = reaches(level, 'sbom-collect') ? await opened(registry, places) : places;
+  // What was not looked at may be one.
+  if (found.length === 0 && left !== null) throw new ReadError(left.reason, left.message, left.remedy);
+  const settled = left === null && found.some(isSearchable);
+  known.note({ sboms: found, sbomsLeft: left, ...(looks && !settled ? { withoutSbomAt: now } : {}) });
+  return { places: found, left };
 }
 
 /** Opens what does not say what it is: it may be an SBOM, or anything else that was attested. */
@@ -113,10 +118,13 @@ async function userOf(
 
 async function usersIn(registry: ImageRegistry, digest: string): Promise<readonly string[]> {
   const manifest = await registry.manifest(digest);
-  if (manifest === null) throw notThere(`${registry.repository}@${digest}`);
+  const what = `${registry.repository}@${digest}`;
+  if (manifest === null) throw notThere(what);
+  const children = manifest.config ? [] : imagesOf(manifest);
+  if (children.length > MOST_IMAGES) throw tooManyImages(what);
   const images: readonly Manifest[] = manifest.config
     ? [manifest]
-    : (await Promise.all(imagesOf(manifest).map((child) => registry.manifest(child.digest)))).flatMap(
+    : (await Promise.all(children.map((child) => registry.manifest(child.digest)))).flatMap(
         (one) => one ?? [],
       );
   const users: string[] = [];

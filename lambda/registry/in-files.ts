@@ -5,6 +5,7 @@ import {
   type EcrImageId,
   type EcrManifest,
   IMAGE_MISSING,
+  MANIFEST_MISSING,
 } from '../connect/aws/ecr.ts';
 import type { Inspector } from '../connect/aws/inspector.ts';
 import { ReadError } from '../errors.ts';
@@ -141,9 +142,18 @@ function ecrInFiles(answers: Answers, { accountId, region }: EcrPlace): Ecr {
     manifests: async (repository, ids) => {
       const all = manifests.filter(({ repositoryName }) => repositoryName === repository).map(manifestOf);
       if (all.length === 0) return refuse(`aws ecr batch-get-image --repository-name ${repository}`);
-      return all.filter((one) =>
-        ids.some((id) => isMeant({ digest: one.digest, tags: [one.tag ?? ''] }, id)),
-      );
+      const isOf = (one: EcrManifest, id: EcrImageId): boolean =>
+        isMeant({ digest: one.digest, tags: [one.tag ?? ''] }, id);
+      return {
+        found: all.filter((one) => ids.some((id) => isOf(one, id))),
+        failures: ids
+          .filter((id) => !all.some((one) => isOf(one, id)))
+          .map((id) => ({
+            digest: 'imageDigest' in id ? id.imageDigest : null,
+            code: MANIFEST_MISSING,
+            reason: '',
+          })),
+      };
     },
     referrers: async (repository, digest) =>
       manifests
@@ -157,6 +167,7 @@ function ecrInFiles(answers: Answers, { accountId, region }: EcrPlace): Ecr {
           artifactType: null,
           size: one.imageManifest.length,
           annotations: {},
+          archived: false,
         })),
     blobUrl: async () => refuse('aws ecr get-download-url-for-layer'),
     close: () => {},

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { DAY } from '../inventory/durations.ts';
-import type { SbomPlace } from '../inventory/images.ts';
+import { GAP_REASONS } from '../inventory/gap.ts';
+import type { SbomPlace, Unanswered } from '../inventory/images.ts';
 
 /**
  * What does not change of an image with its digest, kept from run to run (`state/images/`). Tags, scans and the absence of
@@ -14,7 +15,9 @@ export interface KnownImage {
   readonly user?: string;
   /** Where its SBOMs are, if there are any. */
   readonly sboms?: readonly SbomPlace[];
-  /** When it was found to have none, or none that can be searched, epoch milliseconds. */
+  /** Why there may be others; `null`: all places were looked at. */
+  readonly sbomsLeft?: Unanswered | null;
+  /** When it was found to have none, none that can be searched, or not all of them, epoch milliseconds. */
   readonly withoutSbomAt?: number;
   /** The last run that had it, epoch milliseconds. */
   readonly seenAt: number;
@@ -48,6 +51,7 @@ const KNOWN = z.object({
       mediaType: z.string().optional(),
       user: z.string().optional(),
       sboms: z.array(PLACE).optional(),
+      sbomsLeft: z.object({ reason: z.enum(GAP_REASONS), message: z.string(), remedy: z.string() }).nullish(),
       withoutSbomAt: z.number().optional(),
       seenAt: z.number(),
     }),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { ReadError } from '../errors.ts';
 import type { Descriptor, Manifest } from './registry.ts';
 
 /** Manifests are small; whatever is larger is not one to be read. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests */
@@ -65,6 +66,16 @@ const INDEXES: ReadonlySet<string> = new Set([
 ]);
 
 export const isIndex = (mediaType: string): boolean => INDEXES.has(mediaType);
+
+/** Official images are for ten platforms and some versions of Windows; indexes of thousands are made to take time. */
+export const MOST_IMAGES = 50;
+
+export const tooManyImages = (what: string): ReadError =>
+  new ReadError(
+    'too-large',
+    `The index ${what} lists more than ${MOST_IMAGES} images, which were not looked at.`,
+    'Leave out those that no node runs.',
+  );
 
 /**
  * The images of an index, without what BuildKit adds about them.

@@ -1,4 +1,4 @@
-import type { SbomPlace } from '../inventory/images.ts';
+import type { SbomPlace, Unanswered } from '../inventory/images.ts';
 
 /** https://github.com/opencontainers/image-spec/blob/main/descriptor.md */
 export interface Descriptor {
@@ -9,6 +9,8 @@ export interface Descriptor {
   readonly artifactType: string | null;
   readonly annotations: Readonly<Record<string, string>>;
   readonly platform: { readonly os: string; readonly architecture: string } | null;
+  /** Listed and not to be had, as of ECR's archive. */
+  readonly archived?: boolean;
 }
 
 /** A manifest or an index; what it does not have is `null` or empty. */
@@ -44,6 +46,18 @@ export interface ImageRegistry {
   referrers(digest: string): Promise<readonly Descriptor[] | null>;
 }
 
+/** What was found of the SBOMs of an image. */
+export interface FoundSboms {
+  readonly places: readonly SbomPlace[];
+  /** Why there may be others; `null`: all places were looked at. */
+  readonly left: Unanswered | null;
+}
+
+export interface SbomsToTake extends Pick<FoundSboms, 'places'> {
+  /** Why there may be others that were not looked at, as a sentence. */
+  readonly left: string | null;
+}
+
 /** Takes the SBOMs of an image while its registry is asked, at the level `sbom-collect`. */
 export interface SbomSink {
   /**
@@ -51,5 +65,5 @@ export interface SbomSink {
    * an SBOM stays true where its document cannot be had.
    * @param digest of what runs; the subject of a place is it or a child of its index
    */
-  take(digest: string, places: readonly SbomPlace[], registry: ImageRegistry): Promise<void>;
+  take(digest: string, found: SbomsToTake, registry: ImageRegistry): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { DAY } from '../inventory/durations.ts';
 import type { SbomPlace } from '../inventory/images.ts';
 import { instantText } from '../inventory/instant.ts';
 import { imagesOf } from '../registry/manifest.ts';
-import type { ImageRegistry, SbomSink } from '../registry/registry.ts';
+import type { ImageRegistry, SbomSink, SbomsToTake } from '../registry/registry.ts';
 import { keysOf } from '../sbom/names.ts';
 import { SBOM_LIMITS, type SbomPackage, type SbomReading } from '../sbom/package.ts';
 import { readSbom } from '../sbom/read-sbom.ts';
@@ -69,7 +69,7 @@ export async function openSbomCollector(
   const wants = (digest: string): boolean => !begun.has(digest) && isDue(before.get(digest), now);
   const collect = async (
     digest: string,
-    places: readonly SbomPlace[],
+    { places, left: unopened }: SbomsToTake,
     registry: ImageRegistry,
   ): Promise<void> => {
     const documents: ReadDocument[] = [];
@@ -81,11 +81,11 @@ export async function openSbomCollector(
     const listed = documents.map(({ entry, packages }) => ({ digest: entry.digest, packages }));
     if (listed.length > 0) await putImageRows(store, digest, listed);
     for (const { packages } of documents) addEntries(entries, packages, digest);
-    collected.push(imageOf(digest, documents, { platforms, collectedAt: instantText(now) }));
+    collected.push(imageOf(digest, documents, { platforms, unopened, collectedAt: instantText(now) }));
   };
   return {
     wants,
-    async take(digest, places, registry) {
+    async take(digest, found, registry) {
       if (!wants(digest)) return;
       if (
         refusedInARow >= MOST_REFUSALS ||
@@ -97,7 +97,7 @@ export async function openSbomCollector(
       }
       begun.add(digest);
       try {
-        await collect(digest, places, registry);
+        await collect(digest, found, registry);
         refusedInARow = 0;
       } catch (error) {
         // The store refuses: what else the registries say is worth as much without SBOMs.
@@ -195,9 +195,17 @@ async function platformsOf(digest: string, registry: ImageRegistry): Promise<rea
 function imageOf(
   digest: string,
   documents: readonly ReadDocument[],
-  { platforms, collectedAt }: { readonly platforms: readonly string[] | null; readonly collectedAt: string },
+  {
+    platforms,
+    unopened,
+    collectedAt,
+  }: {
+    readonly platforms: readonly string[] | null;
+    readonly unopened: string | null;
+    readonly collectedAt: string;
+  },
 ): CollectedImage {
-  const reason = reasonOf(digest, documents, platforms);
+  const reason = reasonOf(digest, documents, platforms) ?? unopened;
   return {
     digest,
     searchable: reason === null,

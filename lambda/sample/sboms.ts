@@ -20,7 +20,7 @@ export async function takeSampleSboms(sink: SbomSink): Promise<void> {
       manifest: digestOf(Buffer.from(`manifest of ${digest}`)),
       blob: { digest, mediaType: MEDIA_TYPES[format], size: bytes.byteLength },
     };
-    await sink.take(sbom.digest, [place], registryOf(sbom, digest, bytes));
+    await sink.take(sbom.digest, { places: [place], left: null }, registryOf(sbom, digest, bytes));
   }
 }
 

@@ -46,7 +46,7 @@ async function attach(image: string, packages: readonly Listed[] | string): Prom
   const collector = await openSbomCollector(store, Date.parse(NOW));
   const digest = await digestOf(image);
   const document = typeof packages === 'string' ? packages : cycloneDx(packages);
-  await collector.take(digest, [of.attach(digest, document)], of.registry);
+  await collector.take(digest, { places: [of.attach(digest, document)], left: null }, of.registry);
   expect(await collector.finish()).toMatchObject({ images: 1 });
 }
 

@@ -166,6 +166,82 @@ describe('where SBOMs are', () => {
     });
   });
 
+  test('what ECR has and does not hand out is no place without an SBOM', async () => {
+    const sbom = about(APP.digest, blob(SPDX, '{}'), {});
+    const tag = `${APP.digest.replace(':', '-')}.att`;
+    const attached = imageOf(
+      { mediaType: OCI_IMAGE, config: blob('x/config', '{}'), layers: [blob(SPDX, '{}')] },
+      { tags: [tag] },
+    );
+    for (const failure of ['KmsError', 'ImageInaccessible', 'UpstreamUnavailable']) {
+      for (const hidden of [sbom, attached]) {
+        expect(await sbomsOf([APP, { ...hidden, failure }])).toMatchObject({
+          reason: 'server-error',
+          message: expect.stringContaining(`(${failure}: as planned)`),
+        });
+      }
+    }
+    expect(await sbomsOf([APP, { ...sbom, failure: 'UpstreamAccessDenied' }])).toMatchObject({
+      reason: 'forbidden',
+    });
+  });
+
+  test('an SBOM in the archive of ECR is listed, and leaves it open where there is no other one', async () => {
+    const archived: StoredImage = { ...about(APP.digest, blob(SPDX, '{}')), archived: true };
+    expect(await sbomsOf([APP, archived])).toMatchObject({
+      reason: 'not-in-registry',
+      message: expect.stringContaining('archive'),
+    });
+    const other = about(APP.digest, blob('application/vnd.cyclonedx+json', '{}'));
+    expect(await sbomsOf([APP, archived, other])).toMatchObject({ value: [{ format: 'cyclonedx-json' }] });
+  });
+
+  test.each([['application/vnd.example.sbom.v1+json'], ['sbom/example']])(
+    'an artifact that calls itself an SBOM (%s) is opened and not passed over',
+    async (artifactType) => {
+      const attached = about(APP.digest, blob('application/json', '{}'), { artifactType });
+      expect(await sbomsOf([APP, attached])).toMatchObject({ value: [{ format: 'unknown' }] });
+    },
+  );
+
+  test('an index of more images than any needs is not gone through to its end', async () => {
+    const manifests = Array.from({ length: 3000 }, (_, at) => ({
+      mediaType: OCI_IMAGE,
+      digest: sha256(String(at)),
+      size: 1,
+    }));
+    const index = imageOf({ mediaType: OCI_INDEX, manifests }, { pushedAt: PUSHED });
+    const runs = running(`app@${index.digest}`, index.digest);
+    const { of, server } = await read(repository([index]), [runs], { level: 'sbom-collect' });
+    expect(of(runs)).toMatchObject({
+      sbom: { reason: 'too-large' },
+      user: { reason: 'too-large' },
+      scan: { reason: 'too-large' },
+    });
+    expect(server.count()).toBeLessThan(500);
+  });
+
+  test('of more than 50 artifacts those that were not opened are said to whoever collects them', async () => {
+    const signatures = Array.from({ length: 50 }, (_, at) =>
+      about(APP.digest, blob('application/vnd.dev.cosign.simplesigning.v1+json', String(at))),
+    );
+    const sbom = about(APP.digest, blob(SPDX, '{}'));
+    expect(await sbomsOf([APP, ...signatures, sbom])).toMatchObject({ reason: 'too-large' });
+    const taken: unknown[] = [];
+    const sbomSink = {
+      take: async (_: string, found: { readonly left: unknown }) => {
+        taken.push(found.left);
+      },
+    };
+    const images = repository([APP, sbom, ...signatures], [CONFIG, '{}']);
+    const first = await read(images, [APP_RUNS], { level: 'sbom-collect', sbomSink });
+    expect(first.of(APP_RUNS).sbom).toMatchObject({ value: [{ format: 'spdx-json' }] });
+    await read(images, [APP_RUNS], { level: 'sbom-collect', sbomSink, known: first.known });
+    await read(repository([APP, sbom], [CONFIG, '{}']), [APP_RUNS], { level: 'sbom-collect', sbomSink });
+    const left = expect.stringContaining('More than 50 artifacts');
+    expect(taken).toEqual([left, left, null]);
+  });
+
   test('what was found is kept, and that there is none for a week', async () => {
     const level = 'sbom-presence' as const;
     const none = await read(repository([APP]), [APP_RUNS], { level });

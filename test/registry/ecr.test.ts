@@ -178,6 +178,32 @@ describe('a tag that points at something else', () => {
   });
 });
 
+describe('a manifest that ECR does not hand out', () => {
+  const child = imageOf({ mediaType: OCI_IMAGE, config: config('1'), layers: [] }, { pushedAt: PUSHED });
+  const latest = imageOf(
+    { mediaType: OCI_INDEX, manifests: [{ mediaType: OCI_IMAGE, digest: child.digest, size: 1 }] },
+    { tags: ['1.4.2'], pushedAt: PUSHED },
+  );
+  const asked = async (index: StoredImage, runs: string) => {
+    const image = running('app:1.4.2', runs);
+    const images = [child, index];
+    return (await read({ repositories: { app: { images } } }, [image], { level: 'sbom-presence' })).of(image);
+  };
+
+  test('leaves it open whether what runs is in the index of the tag', async () => {
+    const facts = await asked({ ...latest, failure: 'KmsError' }, child.digest);
+    expect(facts.tag).toMatchObject({ reason: 'server-error', message: expect.stringContaining('KmsError') });
+  });
+
+  test('leaves it open whether the images of an index were scanned', async () => {
+    const refused = await asked({ ...latest, failure: 'ImageInaccessible' }, latest.digest);
+    expect(refused.scan).toMatchObject({ reason: 'server-error' });
+    // Between two questions it was removed.
+    const { manifest: _, ...gone } = latest;
+    expect((await asked(gone, latest.digest)).scan).toMatchObject({ reason: 'not-in-registry' });
+  });
+});
+
 describe('a pull-through cache', () => {
   const cached: StoredRegistry = {
     repositories: { 'docker-hub/library/redis': { images: [{ digest: A, tags: ['7'], pushedAt: PUSHED }] } },

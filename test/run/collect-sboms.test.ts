@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { AuditorError, ReadError } from '../../lambda/errors.ts';
 import { DAY } from '../../lambda/inventory/durations.ts';
+import type { SbomPlace } from '../../lambda/inventory/images.ts';
 import { openSbomCollector } from '../../lambda/run/collect-sboms.ts';
 import { sbomDocumentKey, sbomImageKey } from '../../lambda/store/layout.ts';
 import { readCollected } from '../../lambda/store/sbom/collected.ts';
@@ -20,12 +21,13 @@ const DENIED = new ReadError('forbidden', 'The registry refuses it.', 'Allow it.
 const imageIn = async (store: MemoryStore, digest = IMAGE) => (await readCollected(store)).get(digest);
 
 async function collected(
-  places: Parameters<Awaited<ReturnType<typeof openSbomCollector>>['take']>[1],
+  places: readonly SbomPlace[],
   { registry }: ReturnType<typeof aRegistry>,
+  left: string | null = null,
 ) {
   const store = memoryStore();
   const collector = await openSbomCollector(store, NOW);
-  await collector.take(IMAGE, places, registry);
+  await collector.take(IMAGE, { places, left }, registry);
   await collector.finish();
   return { store, image: await imageIn(store) };
 }
@@ -72,7 +74,7 @@ describe('SBOMs that are collected', () => {
     const of = aRegistry();
     const store = memoryStore();
     const collector = await openSbomCollector(store, NOW);
-    await collector.take(IMAGE, [of.attach(IMAGE, spdx2([LODASH]))], of.registry);
+    await collector.take(IMAGE, { places: [of.attach(IMAGE, spdx2([LODASH]))], left: null }, of.registry);
     expect(await imageIn(store)).toBeUndefined();
     await collector.finish();
     expect(store.order.at(-1)).toBe('sbom/collected.ndjson.gz');
@@ -84,8 +86,8 @@ describe('SBOMs that are collected', () => {
     const store = memoryStore();
     for (const now of [NOW, NOW + DAY, NOW + 100 * DAY]) {
       const collector = await openSbomCollector(store, now);
-      await collector.take(IMAGE, [place], of.registry);
-      await collector.take(IMAGE, [place], of.registry);
+      await collector.take(IMAGE, { places: [place], left: null }, of.registry);
+      await collector.take(IMAGE, { places: [place], left: null }, of.registry);
       await collector.finish();
     }
     expect(of.asked).toEqual([place.blob.digest, IMAGE]);
@@ -99,7 +101,11 @@ describe('SBOMs that are collected', () => {
     for (const now of [NOW, NOW + DAY]) {
       const collector = await openSbomCollector(store, now, { images: 2, packages: 1000 });
       for (const digest of digests)
-        await collector.take(digest, [of.attach(digest, spdx2([LODASH]))], of.registry);
+        await collector.take(
+          digest,
+          { places: [of.attach(digest, spdx2([LODASH]))], left: null },
+          of.registry,
+        );
       sizes.push((await collector.finish()).left);
     }
     expect(sizes).toEqual([1, 0]);
@@ -114,7 +120,7 @@ describe('SBOMs that are collected', () => {
       },
     });
     const collector = await openSbomCollector(store, NOW);
-    await collector.take(IMAGE, [of.attach(IMAGE, spdx2([LODASH]))], of.registry);
+    await collector.take(IMAGE, { places: [of.attach(IMAGE, spdx2([LODASH]))], left: null }, of.registry);
     await expect(collector.finish()).rejects.toThrow('denied');
     expect(await imageIn(store)).toBeUndefined();
   });
@@ -133,6 +139,22 @@ describe('images whose SBOMs cannot answer', () => {
       reason: 'An SBOM was found that cannot be searched: CycloneDX XML cannot be searched.',
     });
     expect(await readShard(store, shardOf('lodash'))).toHaveLength(1);
+  });
+
+  test('what was not looked at may be the document that lists the package', async () => {
+    const of = aRegistry();
+    const { image, store } = await collected(
+      [of.attach(IMAGE, spdx2([LODASH]))],
+      of,
+      'More than 50 artifacts refer to it.',
+    );
+    expect(image).toMatchObject({
+      searchable: false,
+      reason: 'More than 50 artifacts refer to it.',
+      again: false,
+    });
+    expect(await readShard(store, shardOf('lodash'))).toHaveLength(1);
+    expect((await openSbomCollector(store, NOW + 7 * DAY)).wants(IMAGE)).toBe(true);
   });
 
   test('a statement about another image says nothing of this one', async () => {
@@ -203,7 +225,7 @@ describe('images whose SBOMs cannot answer', () => {
     expect(image?.documents[0]?.problem).toBe('it could not be read: The registry refuses it.');
     of.attach(IMAGE, spdx2([LODASH]));
     const next = await openSbomCollector(store, NOW + 1);
-    await next.take(IMAGE, [place], of.registry);
+    await next.take(IMAGE, { places: [place], left: null }, of.registry);
     await next.finish();
     expect(await imageIn(store)).toMatchObject({ searchable: true, again: false });
   });

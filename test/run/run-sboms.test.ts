@@ -39,7 +39,7 @@ interface Ran {
 async function aRun(store: MemoryStore, { registry, places }: Images, now = NOW): Promise<Ran> {
   const shortfalls: Shortfall[] = [];
   const sboms = await openSboms({ store, config: COLLECT, now }, shortfalls);
-  for (const [digest, place] of places) await sboms?.take(digest, [place], registry);
+  for (const [digest, place] of places) await sboms?.take(digest, { places: [place], left: null }, registry);
   await finishSboms(sboms, shortfalls);
   const all = [...(await readCollected(memoryStore({ objects: store.objects }))).values()];
   return { shortfalls, collected: all.filter(({ searchable }) => searchable).map(({ digest }) => digest) };
@@ -83,7 +83,7 @@ describe('the SBOMs of a run', () => {
     const open = () => openSboms({ store, config: COLLECT, now: NOW }, shortfalls);
     const both = [await open(), await open()];
     for (const [at, [digest, place]] of [...of.places].entries()) {
-      await both[at % 2]?.take(digest, [place], of.registry);
+      await both[at % 2]?.take(digest, { places: [place], left: null }, of.registry);
     }
     await Promise.all(both.map((sboms) => finishSboms(sboms, shortfalls)));
     expect(shortfalls).toEqual([]);

@@ -13,6 +13,10 @@ export interface StoredImage {
   readonly scan?: { readonly status: string; readonly completedAt?: number };
   /** @defaultValue none: BatchGetImage does not find it */
   readonly manifest?: string;
+  /** The code with which BatchGetImage gives no manifest although the image is there. */
+  readonly failure?: string;
+  /** Archived: the list of referrers has it only where it is asked for, and BatchGetImage does not find it. */
+  readonly archived?: true;
 }
 
 export interface StoredRepository {
@@ -127,6 +131,7 @@ interface Question {
   readonly imageIds?: readonly { readonly imageDigest?: string; readonly imageTag?: string }[];
   readonly subjectId?: { readonly imageDigest: string };
   readonly layerDigest?: string;
+  readonly filter?: { readonly artifactStatus?: string };
   readonly filterCriteria?: { readonly ecrRepositoryName?: readonly { readonly value: string }[] };
 }
 
@@ -188,9 +193,11 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     const repository = repositories[repositoryName];
     if (repository === undefined) return 'RepositoryNotFoundException';
     const found = imageIds.map((imageId) => ({ imageId, image: find(repository, imageId) }));
+    const isGiven = (image: StoredImage | null): boolean =>
+      image?.manifest !== undefined && image.failure === undefined && image.archived === undefined;
     return {
       images: found.flatMap(({ imageId, image }) =>
-        image?.manifest === undefined
+        image === null || !isGiven(image)
           ? []
           : {
               imageId: { ...imageId, imageDigest: image.digest },
@@ -199,18 +206,27 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
             },
       ),
       failures: found.flatMap(({ imageId, image }) =>
-        image?.manifest === undefined ? { imageId, failureCode: 'ImageNotFound' } : [],
+        isGiven(image)
+          ? []
+          : { imageId, failureCode: image?.failure ?? 'ImageNotFound', failureReason: 'as planned' },
       ),
     };
   },
-  'ecr:ListImageReferrers': ({ repositories }, { repositoryName = '', subjectId }) => {
+  'ecr:ListImageReferrers': ({ repositories }, { repositoryName = '', subjectId, filter }) => {
     const repository = repositories[repositoryName];
     if (repository === undefined) return 'RepositoryNotFoundException';
     return {
-      referrers: repository.images.flatMap(({ digest, manifest }) => {
+      referrers: repository.images.flatMap(({ digest, manifest, archived }) => {
+        if (archived && filter?.artifactStatus !== 'ANY') return [];
         const parsed = JSON.parse(manifest ?? '{}') as { subject?: { digest?: string }; mediaType?: string };
         return parsed.subject?.digest === subjectId?.imageDigest
-          ? { digest, mediaType: OCI_IMAGE, artifactType: 'application/vnd.oci.empty.v1+json', size: 1 }
+          ? {
+              digest,
+              mediaType: OCI_IMAGE,
+              artifactType: 'application/vnd.oci.empty.v1+json',
+              size: 1,
+              artifactStatus: archived ? 'ARCHIVED' : 'ACTIVE',
+            }
           : [];
       }),
     };

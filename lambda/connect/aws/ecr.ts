@@ -38,12 +38,27 @@ export interface EcrManifest {
   readonly text: string;
 }
 
+/** That a manifest was not handed out; `code` is of https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageFailure.html */
+export interface EcrFailure {
+  readonly digest: string | null;
+  readonly code: string;
+  readonly reason: string;
+}
+
+export interface EcrManifests {
+  readonly found: readonly EcrManifest[];
+  /** Of those that do not exist, and of those that exist and are not handed out. */
+  readonly failures: readonly EcrFailure[];
+}
+
 export interface EcrReferrer {
   readonly digest: string;
   readonly mediaType: string;
   readonly artifactType: string | null;
   readonly size: number;
   readonly annotations: Readonly<Record<string, string>>;
+  /** In the archive of ECR, or on its way out of it: it is listed, and cannot be had. */
+  readonly archived: boolean;
 }
 
 /**
@@ -59,8 +74,8 @@ export interface Ecr {
   cachePrefixes(): Promise<readonly string[]>;
   /** Of the caller's own registry, whichever this one is: the API takes no other. */
   scanType(): Promise<string | null>;
-  /** At most 100; those that do not exist are left out. */
-  manifests(repository: string, ids: readonly EcrImageId[]): Promise<readonly EcrManifest[]>;
+  /** At most 100. */
+  manifests(repository: string, ids: readonly EcrImageId[]): Promise<EcrManifests>;
   referrers(repository: string, digest: string): Promise<readonly EcrReferrer[]>;
   /** Where a layer or configuration can be fetched for some minutes, without credentials. */
   blobUrl(repository: string, digest: string): Promise<string>;
@@ -80,6 +95,8 @@ const MOST_PAGES = 100;
 
 /** As ECR names what is not there. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html#API_DescribeImages_Errors */
 export const IMAGE_MISSING = 'ImageNotFoundException';
+/** The same of one manifest among others. */
+export const MANIFEST_MISSING = 'ImageNotFound';
 export const REPOSITORY_MISSING = 'RepositoryNotFoundException';
 export const LAYER_MISSING: readonly string[] = ['LayersNotFoundException', 'LayerInaccessibleException'];
 
@@ -143,7 +160,7 @@ export function openEcr(settings: EcrSettings): Ecr {
       return scanningConfiguration?.scanType ?? null;
     },
     async manifests(repositoryName, ids) {
-      const { images = [] } = await client.send(
+      const { images = [], failures = [] } = await client.send(
         new BatchGetImageCommand({
           registryId,
           repositoryName,
@@ -151,7 +168,7 @@ export function openEcr(settings: EcrSettings): Ecr {
           acceptedMediaTypes: MEDIA_TYPES,
         }),
       );
-      return images.flatMap(
+      const found = images.flatMap(
         ({ imageId, imageManifest, imageManifestMediaType }): EcrManifest | readonly [] =>
           imageId?.imageDigest === undefined || imageManifest === undefined
             ? []
@@ -162,6 +179,14 @@ export function openEcr(settings: EcrSettings): Ecr {
                 text: imageManifest,
               },
       );
+      return {
+        found,
+        failures: failures.map(({ imageId, failureCode = '', failureReason = '' }) => ({
+          digest: imageId?.imageDigest ?? null,
+          code: failureCode,
+          reason: failureReason,
+        })),
+      };
     },
     async referrers(repositoryName, imageDigest) {
       const found = await pages(async (nextToken) => {
@@ -170,14 +195,19 @@ export function openEcr(settings: EcrSettings): Ecr {
             registryId,
             repositoryName,
             subjectId: { imageDigest },
+            // Otherwise those in the archive look as if they did not exist.
+            filter: { artifactStatus: 'ANY' },
             maxResults: 50,
             ...nextToken,
           }),
         );
         return { items: answer.referrers, next: answer.nextToken };
       });
-      return found.flatMap(({ digest, mediaType = '', artifactType = null, size = 0, annotations = {} }) =>
-        digest === undefined ? [] : { digest, mediaType, artifactType, size, annotations },
+      return found.flatMap(
+        ({ digest, mediaType = '', artifactType = null, size = 0, annotations = {}, artifactStatus }) => {
+          const archived = artifactStatus !== undefined && artifactStatus !== 'ACTIVE';
+          return digest === undefined ? [] : { digest, mediaType, artifactType, size, annotations, archived };
+        },
       );
     },
     async blobUrl(repositoryName, layerDigest) {

@@ -1,6 +1,7 @@
-import type { Ecr, EcrImageId, EcrManifest } from '../../connect/aws/ecr.ts';
-import { LAYER_MISSING, REPOSITORY_MISSING } from '../../connect/aws/ecr.ts';
+import type { Ecr, EcrFailure, EcrImageId, EcrManifest, EcrManifests } from '../../connect/aws/ecr.ts';
+import { LAYER_MISSING, MANIFEST_MISSING, REPOSITORY_MISSING } from '../../connect/aws/ecr.ts';
 import { codeOf } from '../../connect/aws/errors.ts';
+import { oneLine } from '../../connect/text.ts';
 import { ReadError } from '../../errors.ts';
 import type { RegistryActionName } from '../actions.ts';
 import { type Asker, refusal, repositoryArn } from '../ask.ts';
@@ -36,19 +37,21 @@ export function ecrRepository(options: EcrRepositoryOptions): EcrImageRegistry {
   const explain = (action: RegistryActionName, error: unknown): ReadError =>
     refusal(error, asker, { action, repository: name });
 
-  const load = async (ids: readonly EcrImageId[]): Promise<readonly EcrManifest[]> => {
+  /** `null`: there is no such repository. */
+  const load = async (ids: readonly EcrImageId[]): Promise<EcrManifests | null> => {
     signal?.throwIfAborted();
     try {
       return await ecr.manifests(name, ids);
     } catch (error) {
-      if (codeOf(error) === REPOSITORY_MISSING) return [];
+      if (codeOf(error) === REPOSITORY_MISSING) return null;
       throw explain('ecr:BatchGetImage', error);
     }
   };
   const manifest = async (reference: string): Promise<Manifest | null> => {
     const isDigest = reference.startsWith('sha256:');
-    const [found] = await load([isDigest ? { imageDigest: reference } : { imageTag: reference }]);
-    return found === undefined ? null : parsed(found, repository);
+    const loaded = await load([isDigest ? { imageDigest: reference } : { imageTag: reference }]);
+    const what = `${repository}${isDigest ? '@' : ':'}${reference}`;
+    return loaded && manifestIn(loaded.found[0], loaded.failures[0], what);
   };
   return {
     repository,
@@ -64,8 +67,9 @@ export function ecrRepository(options: EcrRepositoryOptions): EcrImageRegistry {
         const loaded = load(some.map((imageDigest) => ({ imageDigest })));
         for (const digest of some) {
           const one = loaded.then((all) => {
-            const found = all.find((image) => image.digest === digest);
-            return found === undefined ? null : parsed(found, repository);
+            const found = all?.found.find((image) => image.digest === digest);
+            const failure = all?.failures.find((image) => image.digest === digest);
+            return all && manifestIn(found, failure, `${repository}@${digest}`);
           });
           // Whoever asks for it hears of it.
           one.catch(() => undefined);
@@ -100,16 +104,36 @@ export function ecrRepository(options: EcrRepositoryOptions): EcrImageRegistry {
 }
 
 /**
+ * What is not handed out does not have to be missing: only one code says so.
+ * @returns `null`: it does not exist
+ * @throws ReadError for what may exist
+ */
+function manifestIn(
+  found: EcrManifest | undefined,
+  failure: EcrFailure | undefined,
+  what: string,
+): Manifest | null {
+  if (found !== undefined) return parsed(found, what);
+  if (failure?.code === MANIFEST_MISSING) return null;
+  const { code, reason } = failure ?? { code: 'no answer', reason: '' };
+  throw new ReadError(
+    code === 'UpstreamAccessDenied' ? 'forbidden' : 'server-error',
+    `ECR does not hand out the manifest ${what} (${oneLine([code, reason].filter(Boolean).join(': '), 200)}).`,
+    'Ask for it with aws ecr batch-get-image: the key of the repository, its upstream or its archive may be what is missing.',
+  );
+}
+
+/**
  * Its digest is what ECR says, whose answers are authentic by TLS.
  * @throws ReadError for a manifest that is none
  */
-function parsed({ text, mediaType, digest }: EcrManifest, repository: string): Manifest {
+function parsed({ text, mediaType, digest }: EcrManifest, what: string): Manifest {
   try {
     return { ...parseManifest(text, mediaType), digest };
   } catch {
     throw new ReadError(
       'malformed-object',
-      `ECR answered with something else than a manifest for ${repository}@${digest}.`,
+      `ECR answered with something else than a manifest for ${what}.`,
       'Look for a proxy between here and ECR, and at the image itself.',
     );
   }

@@ -11,7 +11,7 @@ import { reaches } from '../../inventory/images.ts';
 import { answered, refusal, unanswered } from '../ask.ts';
 import { readContents } from '../contents.ts';
 import { notThere } from '../download.ts';
-import { imagesOf, isIndex } from '../manifest.ts';
+import { imagesOf, isIndex, MOST_IMAGES, tooManyImages } from '../manifest.ts';
 import type { Manifest } from '../registry.ts';
 import { matchOf } from '../tag-match.ts';
 import { noDigest, type RepositoryQuestion, type Wanted } from '../wanted.ts';
@@ -133,7 +133,8 @@ async function describeChildren(repository: Repository, { digests }: RepositoryQ
   for (const digest of digests) {
     if (!isIndexDigest(repository, digest) || images.get(digest)?.scan) continue;
     const index = await manifest(digest);
-    if ('value' in index && index.value) children.push(...imagesOf(index.value).map((one) => one.digest));
+    const inside = 'value' in index && index.value ? imagesOf(index.value) : [];
+    if (inside.length <= MOST_IMAGES) children.push(...inside.map((one) => one.digest));
   }
   const wanted = [...new Set(children)].filter((digest) => !images.has(digest));
   if (wanted.length === 0) return;
@@ -256,10 +257,14 @@ async function scanFacts(
   if (!isIndexDigest(repository, digest)) return { value: { state: 'NONE', completedAt: null, source: by } };
   const index = await manifest(digest);
   if (!('value' in index)) return index;
-  const children = index.value === null ? [] : imagesOf(index.value);
+  const what = `${wanted.placed.repository}@${digest}`;
+  // It was there a moment ago.
+  if (index.value === null) return unanswered(notThere(what));
+  const children = imagesOf(index.value);
+  if (children.length > MOST_IMAGES) return unanswered(tooManyImages(what));
   return scanOfIndex(
     children.map((child) => of(child.digest)),
-    { source: scanning.type, what: `${wanted.placed.repository}@${digest}` },
+    { source: scanning.type, what },
   );
 }
 
