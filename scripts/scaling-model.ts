@@ -1,13 +1,15 @@
 /**
  * What one function audits, from where on a fleet is needed, and how long ten thousand clusters take:
- * `npm run scale [-- --measured growth.json] [--clusters 10000] [--memory 1769] [--seed 1]`.
+ * `npm run scale [-- --measured growth.json] [--assume NAME=NUMBER]… [--clusters 10000] [--memory 1769] [--seed 1]`.
  *
- * `--measured` takes what `npm run bench -- growth --json growth.json` wrote, instead of the assumptions.
+ * `--measured` takes what `npm run bench -- growth --json growth.json` wrote, instead of the assumptions; `--assume` takes
+ * one number, such as a price, and wins.
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { clustersAtOnce } from '../lambda/audit/budget.ts';
 import { markdownTable } from './markdown-table.ts';
+import { assumed, positive } from './scaling/asked-numbers.ts';
 import { ASSUMPTIONS, type Numbers, numbersOf } from './scaling/assumptions.ts';
 import { capacityOf, secondsPerCluster, shardsFor } from './scaling/capacity.ts';
 import { measuredIn } from './scaling/measured.ts';
@@ -19,17 +21,29 @@ const values = new Command('npm run scale --')
     'Says what one function audits, from where on a fleet is needed, and how long the clusters take.',
   )
   .option('--measured <file>', 'what `npm run bench -- growth --json FILE` wrote, instead of the assumptions')
-  .option('--clusters <count>', 'clusters to audit', '10000')
-  .option('--memory <mebibytes>', 'memory of the function', '1769')
-  .option('--seed <number>', 'seed of the simulation', '1')
+  .option(
+    '--assume <name=number>',
+    'another value of an assumption; may be repeated',
+    (text: string, before: Partial<Numbers>) => ({ ...before, ...assumed(text) }),
+    {},
+  )
+  .option('--clusters <count>', 'clusters to audit', positive, 10_000)
+  .option('--memory <mebibytes>', 'memory of the function', positive, 1769)
+  .option('--seed <number>', 'seed of the simulation', positive, 1)
   .parse()
-  .opts<{ measured?: string; clusters: string; memory: string; seed: string }>();
+  .opts<{
+    measured?: string;
+    assume: Partial<Numbers>;
+    clusters: number;
+    memory: number;
+    seed: number;
+  }>();
 const numbers: Numbers = {
   ...numbersOf(ASSUMPTIONS),
   ...(values.measured === undefined ? {} : measuredIn(readFileSync(values.measured, 'utf8'))),
+  ...values.assume,
 };
-const clusters = Number(values.clusters);
-const memory = Number(values.memory);
+const { clusters, memory, seed } = values;
 
 const MEMORIES = [512, 1024, 1769, 3008, 10_240];
 const CONCURRENCIES = [40, 200, 400, 1000, 2000];
@@ -88,7 +102,7 @@ function fleet(): readonly string[] {
     'Lambda refused',
   ];
   const rows = CONCURRENCIES.map((concurrency) => {
-    const run = simulateFleet({ clusters, concurrency, memory, seed: Number(values.seed), numbers });
+    const run = simulateFleet({ clusters, concurrency, memory, seed, numbers });
     return [String(concurrency), ...timesOf(run), ...countsOf(run)];
   });
   return markdownTable(header, rows);
@@ -117,7 +131,7 @@ process.stdout.write(
     '',
     ...oneFunction(),
     '',
-    `## A fleet of ${count(clusters)} clusters, ${memory} MiB, seed ${values.seed}`,
+    `## A fleet of ${count(clusters)} clusters, ${memory} MiB, seed ${seed}`,
     '',
     ...fleet(),
     '',

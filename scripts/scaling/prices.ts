@@ -6,20 +6,29 @@ const price = (value: number, what: string, page: string): Assumption =>
 /** When the list prices were looked up. */
 export const PRICES_OF = '2026-11-29';
 
+/**
+ * Of a page of AWS that shows its prices to browsers alone, where a table is filled by a program: the value is one that
+ * others repeat of it.
+ */
+const repeated = (value: number, what: string, page: string): Assumption => {
+  const { unit, source } = price(value, what, page);
+  return assume(value, unit, what, `${source}, by what others repeat of it (2026-11-30)`);
+};
+
 /** List prices of us-east-1 without their free tiers, unless one is named. */
 export const PRICES = {
   priceGbSecond: price(0.0000133334, 'a GB-second of Lambda on arm64', 'lambda'),
   priceInvocation: price(0.0000002, 'an invocation of Lambda', 'lambda'),
   priceTransition: price(0.000025, 'a state transition of a standard workflow', 'step-functions'),
-  priceWrite: price(0.000005, 'a PUT or a LIST of S3', 's3'),
-  priceRead: price(0.0000004, 'a GET of S3', 's3'),
-  priceStorage: price(0.023, 'a GB-month of S3 Standard', 's3'),
+  priceWrite: repeated(0.000005, 'a PUT or a LIST of S3', 's3'),
+  priceRead: repeated(0.0000004, 'a GET of S3', 's3'),
+  priceStorage: repeated(0.023, 'a GB-month of S3 Standard', 's3'),
   priceKey: price(1, 'a key of KMS, a month', 'kms'),
   priceKms: price(0.000003, 'a symmetric request to KMS', 'kms'),
   priceSign: price(0.000015, 'a signature by an elliptic curve key of KMS', 'kms'),
   priceLog: price(0.5, 'a GB of logs that is ingested', 'cloudwatch'),
   priceMetric: price(0.3, 'a metric, a month of which each hour counts', 'cloudwatch'),
-  priceAlarm: price(0.1, 'a metric of an alarm, a month', 'cloudwatch'),
+  priceAlarm: repeated(0.1, 'a metric of an alarm, a month', 'cloudwatch'),
   priceHubFinding: price(0.00003, 'a finding that is sent to Security Hub', 'security-hub'),
   freeHubFindings: assume(
     10_000,
@@ -28,9 +37,11 @@ export const PRICES = {
     'https://aws.amazon.com/security-hub/pricing/',
   ),
   priceEvent: price(0.000001, 'an event on a bus', 'eventbridge'),
-  priceScan: price(0.005, 'a GB that Athena scans ($5 a TB; 10 MB of a query at least)', 'athena'),
+  priceScan: repeated(0.005, 'a GB that Athena scans ($5 a TB; 10 MB of a query at least)', 'athena'),
   priceEndpointHour: price(0.01, 'an interface endpoint in a zone, an hour', 'privatelink'),
   priceEndpointGb: price(0.01, 'a GB through an interface endpoint', 'privatelink'),
+  priceNatHour: repeated(0.045, 'a NAT gateway, an hour', 'vpc'),
+  priceNatGb: repeated(0.045, 'a GB through a NAT gateway', 'vpc'),
 } as const satisfies Readonly<Record<string, Assumption>>;
 
 const MEASURED = 'docs/benchmarks.md';
@@ -67,7 +78,7 @@ export const USE = {
   inventoryMonths: assume(3, 'months', 'inventories are kept', 'deployment.retention.inventory'),
   logOfInvocation: assume(3, 'KB', 'log of an invocation: what it says, and the lines of Lambda', 'assumed'),
   logOfChild: assume(5, 'KB', 'log of a child execution, without its data', 'assumed'),
-  runMetrics: assume(22, 'metrics', 'written in one hour of a day', 'lambda/handlers/run-metrics.ts'),
+  runMetrics: assume(21, 'metrics', 'written in one hour of a day', 'lambda/handlers/run-metrics.ts'),
   watchMetrics: assume(5, 'metrics', 'written each hour', 'lambda/handlers/watch-last-run.ts'),
   alarmMetrics: assume(18, 'metrics', 'that alarms look at', 'lib/constructs/audit-alarms.ts'),
   hubBatch: assume(

@@ -59,13 +59,14 @@ export function workTable(numbers: Numbers): readonly string[] {
 
 /** Every number that the model rests on, with its source. */
 export function assumptionTable(numbers: Numbers): readonly string[] {
-  const rows = Object.entries(ASSUMPTIONS).map(([name, { unit, what, source }]) => [
+  const rows = Object.entries(ASSUMPTIONS).map(([name, { value, unit, what, source }]) => [
+    name,
     what,
     String(Number(numbers[name as keyof Numbers].toPrecision(6))),
     unit,
-    source,
+    numbers[name as keyof Numbers] === value ? source : 'given',
   ]);
-  return markdownTable(['assumption', 'value', 'unit', 'source'], rows);
+  return markdownTable(['name', 'assumption', 'value', 'unit', 'source'], rows);
 }
 
 /** Those of the costs alone. */

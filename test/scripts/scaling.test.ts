@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { SEVERITIES } from '../../lambda/severity.ts';
+import { assumed, positive } from '../../scripts/scaling/asked-numbers.ts';
 import { ASSUMPTIONS, type Numbers, numbersOf } from '../../scripts/scaling/assumptions.ts';
 import { capacityOf, secondsPerCluster, shardsFor } from '../../scripts/scaling/capacity.ts';
 import { monthlyCost, optionalCost, requestsOf, total, workOf } from '../../scripts/scaling/cost.ts';
@@ -8,6 +10,7 @@ import { measuredIn } from '../../scripts/scaling/measured.ts';
 import { simulateFleet } from '../../scripts/scaling/simulate.ts';
 import type { FleetOptions, Limit } from '../../scripts/scaling/simulated-fleet.ts';
 import { tokenBucket } from '../../scripts/scaling/token-bucket.ts';
+import { hub } from '../lib/deployed.ts';
 
 const NUMBERS = numbersOf(ASSUMPTIONS);
 const NO_LIMIT = 1e9;
@@ -270,5 +273,50 @@ describe('a measurement', () => {
 
   test('a measurement of one size is refused', () => {
     expect(() => measuredIn('{"measurements": [{"pods": 1}]}')).toThrow('two sizes');
+  });
+});
+
+describe('a number that is asked for', () => {
+  test('takes the place of an assumption, by its name', () => {
+    expect(assumed('priceScan=0.006')).toEqual({ priceScan: 0.006 });
+    expect(assumed('findings=0')).toEqual({ findings: 0 });
+  });
+
+  test.each(['priceScan', 'priceScan=', '=1', 'price=1', 'toString=1'])('that is %s is refused', (text) => {
+    expect(() => assumed(text)).toThrow(/^Give NAME=NUMBER; the first table/);
+  });
+
+  test.each(['priceScan=-1', 'priceScan=x', 'priceScan=Infinity', 'priceScan= ', 'priceScan=1=2'])(
+    'that is %s is refused as a number',
+    (text) => {
+      expect(() => assumed(text)).toThrow('Give a number for priceScan, from 0 on.');
+    },
+  );
+
+  test.each(['0', '-1', 'x', '1.5', ''])('%s is no count of clusters', (text) => {
+    expect(() => positive(text)).toThrow('Give a whole number above 0.');
+  });
+});
+
+describe('what the costs count', () => {
+  const metricsOf = (yaml: string): number =>
+    Object.values(hub(yaml).findResources('AWS::CloudWatch::Alarm')).reduce(
+      (sum, { Properties: { Metrics } }) =>
+        sum + (Metrics?.filter((one: object) => 'MetricStat' in one).length ?? 1),
+      0,
+    );
+
+  test('is what alarms of the templates look at, with recipients of their own as docs/operations.md has them', () => {
+    const { alarmMetrics } = NUMBERS;
+    const alarms = 'alarms: { emails: [on-call@example.com] }';
+    expect(metricsOf(`deployment: { mode: fleet, ${alarms} }`)).toBe(alarmMetrics);
+    expect(metricsOf(`deployment: { ${alarms} }`)).toBe(alarmMetrics - 6);
+  });
+
+  test('is what handlers write', () => {
+    const written = (file: string): number =>
+      readFileSync(file, 'utf8').match(/(?<![\w.])count\('|metrics\.addMetric\('/g)?.length ?? 0;
+    // Four severities are written in one line.
+    expect(written('lambda/handlers/run-metrics.ts') + SEVERITIES.length).toBe(NUMBERS.runMetrics);
   });
 });
