@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SEVERITIES } from '../severity.ts';
+import { describeValue, mustBe, mustBeText, quote } from '../wording.ts';
 import {
   cidrProblem,
   dateProblem,
@@ -10,7 +11,6 @@ import {
 } from './formats.ts';
 import { didYouMean } from './suggest.ts';
 import { DURATION_PATTERN, parseDuration, parseSize, SIZE_PATTERN } from './units.ts';
-import { describeValue, mustBe, mustBeText, quote } from './wording.ts';
 
 /*
  * The building blocks of the configuration's schema. Each carries the sentence that a person reads when

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { parseIp, stringifyIp } from 'ip-bigint';
-import { quote } from './wording.ts';
+import { quote } from '../wording.ts';
 
 /** Each of these returns what is wrong with a text, as a sentence after the path, or `null`. */
 export type Problem = string | null;

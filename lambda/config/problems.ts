@@ -1,8 +1,8 @@
 import type { z } from 'zod';
+import { quote } from '../wording.ts';
 import { CHECKS_HINT } from './fields.ts';
 import type { JsonSchema } from './schema-document.ts';
 import { didYouMean } from './suggest.ts';
-import { quote } from './wording.ts';
 import type { Path, Place, YamlSource } from './yaml-source.ts';
 
 /** One thing that is wrong with a configuration file, for the person who must change it. */

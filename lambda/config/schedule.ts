@@ -1,6 +1,6 @@
 import { DAY, MINUTE } from '../inventory/durations.ts';
+import { quote } from '../wording.ts';
 import type { Problem } from './formats.ts';
-import { quote } from './wording.ts';
 
 /*
  * Schedules as EventBridge Scheduler takes them: minute, hour, day of the month, month, day of the week, year

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { GAP_REASONS } from '../inventory/gap.ts';
+import { mustBe } from '../wording.ts';
 import * as field from './fields.ts';
 import { isEverything } from './formats.ts';
-import { mustBe } from './wording.ts';
 
 /** What somebody has accepted: destinations of traffic, findings, and what cannot be evaluated. */
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { describeValue, mustBeText } from '../wording.ts';
 import * as field from './fields.ts';
 import { STACK_NAME } from './presets.ts';
 import { scheduleProblem } from './schedule.ts';
@@ -6,7 +7,6 @@ import { alarms, chat, emails } from './schema-recipients.ts';
 import { objectLock, retention } from './schema-retention.ts';
 import { vpc } from './schema-vpc.ts';
 import { formatDuration } from './units.ts';
-import { describeValue, mustBeText } from './wording.ts';
 
 const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[0-9A-Za-z-]+$/;
 

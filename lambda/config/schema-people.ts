@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { mustBe } from '../wording.ts';
 import * as field from './fields.ts';
 import { managedWorkloadProblem } from './formats.ts';
-import { mustBe } from './wording.ts';
 
 /** Who has to do with workloads: who owns them, and what is run by somebody else than the users of a cluster. */
 

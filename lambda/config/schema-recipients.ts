@@ -1,5 +1,5 @@
+import { quote } from '../wording.ts';
 import * as field from './fields.ts';
-import { quote } from './wording.ts';
 
 /** Mail addresses, each listed once. */
 export const emails = () =>

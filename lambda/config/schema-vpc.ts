@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { mustBe } from '../wording.ts';
 import * as field from './fields.ts';
-import { mustBe } from './wording.ts';
 
 /** `deployment.vpc`: where the function runs that reads clusters. */
 export const vpc = () =>

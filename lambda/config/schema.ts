@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { mustBe } from '../wording.ts';
 import * as field from './fields.ts';
 import { MEASURE_ROLE, MEMBER_ROLE, PRESETS } from './presets.ts';
 import { acceptedGap, egress, exemption } from './schema-accepted.ts';
@@ -8,7 +9,6 @@ import { images } from './schema-images.ts';
 import { limits, presetLimits } from './schema-limits.ts';
 import { organization } from './schema-organization.ts';
 import { managed, owners } from './schema-people.ts';
-import { mustBe } from './wording.ts';
 
 /**
  * The schema of `audit.config.yaml` (SPEC §6), with every default. What it yields is the effective configuration, merged

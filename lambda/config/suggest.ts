@@ -1,4 +1,4 @@
-import { quote } from './wording.ts';
+import { quote } from '../wording.ts';
 
 /**
  * The candidate that was most likely meant: equal but for case, hyphens and underscores, or off by few

@@ -9,7 +9,7 @@ import {
   parseDocument,
   type YAMLError,
 } from 'yaml';
-import { quote } from './wording.ts';
+import { quote } from '../wording.ts';
 
 /** Where in a file: lines and columns count from 1. */
 export interface Place {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { parsedProblem } from '../config/parsed-problem.ts';
 import type { EksEndpoint } from '../connect/eks/endpoint.ts';
 import { ReadError } from '../errors.ts';
 import type { GapReason } from '../inventory/gap.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
+import { parsedProblem } from '../parsed-problem.ts';
 
 /** An EKS cluster to audit. Small, plain JSON: in fleet mode it is an item of the list in S3. */
 export interface ClusterTarget extends EksEndpoint {

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import * as field from '../config/fields.ts';
 import { didYouMean } from '../config/suggest.ts';
-import { mustBe, quote } from '../config/wording.ts';
 import type { WorkloadExemption } from '../findings/finding.ts';
 import { LONGEST_VALUE } from '../inventory/annotations.ts';
 import { DAY } from '../inventory/durations.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
+import { mustBe, quote } from '../wording.ts';
 
 export interface ExemptAnnotation {
   readonly cluster: ClusterIdentity;
@@ -84,10 +84,17 @@ const checkId = (known: readonly string[]) =>
     context.addIssue({ code: 'custom', message });
   });
 
+const KEYS = ['check', 'container', 'reason', 'owner', 'expires'];
+
+function unknownKey(issue: z.core.$ZodRawIssue): string | null {
+  const key = issue.code === 'unrecognized_keys' ? issue.keys?.[0] : undefined;
+  return key === undefined ? null : `${quote(key)} is not known${didYouMean(key, KEYS)}`;
+}
+
 const entries = (knownChecks: readonly string[]) =>
   z
     .array(
-      field.mapping(
+      z.strictObject(
         {
           check: checkId(knownChecks),
           container: field.text('the name of a container').optional(),
@@ -95,7 +102,10 @@ const entries = (knownChecks: readonly string[]) =>
           owner: field.text('who is responsible for it, such as a mail address'),
           expires: field.date(),
         },
-        'an object with check, reason, owner and expires',
+        {
+          error: (issue) =>
+            unknownKey(issue) ?? mustBe('an object with check, reason, owner and expires')(issue),
+        },
       ),
     )
     .max(MOST, { error: () => `holds more than ${MOST} exemptions.` });

@@ -5,6 +5,7 @@ import { type AcceptedGapCount, acceptedGapCounts } from '../exemptions/accepted
 import type { ClusterNumbers } from '../findings/cluster-numbers.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
+import { parsed } from '../parsed-problem.ts';
 import { checkNumbers } from '../report/compliance.ts';
 import { newsOf } from '../report/digest-news.ts';
 import type { ExemptionNotes } from '../report/exemption-notes.ts';
@@ -200,7 +201,7 @@ export async function readSummary(
   if (bytes === null) return null;
   try {
     const { first, lines } = await headedLines(bytes);
-    const header = HEADER.parse(JSON.parse(first));
+    const header = parsed(HEADER, JSON.parse(first));
     const [result, ...others] = await parseResults(lines);
     const { summaryVersion: _, counts, ...summary } = header;
     const isWhole =

@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
-import { AuditorError } from '../errors.ts';
+import { AuditorError, ReadError } from '../errors.ts';
 import { compareClusters } from '../findings/order.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { compareText } from '../inventory/workload.ts';
 import type { Notice, Notifier } from '../notify/notifier.ts';
+import { parsed } from '../parsed-problem.ts';
 import { NO_EXEMPTION_NOTES } from '../report/exemption-notes.ts';
 import type { Shortfall } from '../report/news.ts';
 import { jsonLine } from '../report/rows.ts';
@@ -95,7 +96,16 @@ async function readPlaces(store: ReportStore, runId: string): Promise<readonly P
       `The run ${runId} was not recorded, so no state follows from it: everything that it found is news of the next run.`,
     );
   }
-  return z.array(PLACE_ITEM).parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  try {
+    return parsed(z.array(PLACE_ITEM), JSON.parse(Buffer.from(bytes).toString('utf8')));
+  } catch (error) {
+    throw new ReadError(
+      'malformed-object',
+      `The list of accounts and regions in ${store.location(placesKey(runId))} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+      'Run the audit again.',
+      error,
+    );
+  }
 }
 
 export interface EndPlaceOptions extends DeliveryOptions {

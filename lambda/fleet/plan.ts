@@ -7,6 +7,7 @@ import { type Discovery, discoverClusters } from '../discover/discover.ts';
 import { CLUSTER_TARGET, type ClusterTarget, parseClusterTarget } from '../discover/target.ts';
 import { AuditorError, ReadError } from '../errors.ts';
 import type { Shard } from '../inventory/shard.ts';
+import { parsed } from '../parsed-problem.ts';
 import { jsonLine } from '../report/rows.ts';
 import type { RunStart } from '../run/run-context.ts';
 import { RUN_IDENTITY, type RunIdentity } from '../run/run-identity.ts';
@@ -120,7 +121,7 @@ export async function readPlan(store: ReportStore, runId: string): Promise<Fleet
   if (bytes === null) return null;
   try {
     const plan = JSON.parse(Buffer.from(bytes).toString('utf8')) as FleetPlan;
-    return { ...plan, run: RUN_IDENTITY.parse(plan.run), targets: plan.targets.map(parseClusterTarget) };
+    return { ...plan, run: parsed(RUN_IDENTITY, plan.run), targets: plan.targets.map(parseClusterTarget) };
   } catch (error) {
     throw new ReadError(
       'malformed-object',

@@ -3,6 +3,7 @@ import { AuditorError, ReadError } from '../errors.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import type { Shard } from '../inventory/shard.ts';
+import { parsed } from '../parsed-problem.ts';
 import type { Shortfall } from '../report/news.ts';
 import { jsonLine } from '../report/rows.ts';
 import { storeLayers } from '../run/layer-source.ts';
@@ -125,7 +126,7 @@ export async function readResult(
   try {
     const lines = gunzipLines(bytes);
     const first = await lines.next();
-    const header = HEADER.parse(JSON.parse(first.done ? '' : first.value));
+    const header = parsed(HEADER, JSON.parse(first.done ? '' : first.value));
     const { inventory, shortfalls, counts, basis, layers, run: writer } = header;
     const [result, ...others] = await parseResults(lines);
     const whole =

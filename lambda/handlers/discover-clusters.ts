@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { outOfTimeToDiscover } from '../audit/out-of-time.ts';
-import { problemAt } from '../config/parsed-problem.ts';
 import { countsOf } from '../fleet/audit-discovered.ts';
 import {
   beginPlan,
@@ -12,6 +11,7 @@ import {
 import { placesKey } from '../fleet/end-place.ts';
 import { lockFleet, unlockFleet } from '../fleet/lock.ts';
 import type { PlannedFleet } from '../fleet/plan.ts';
+import { problemAt } from '../parsed-problem.ts';
 import { isDone } from '../run/notify-run.ts';
 import type { RunStart } from '../run/run-context.ts';
 import { RUN_IDENTITY, type RunIdentity } from '../run/run-identity.ts';

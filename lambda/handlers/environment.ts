@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { parsedProblem } from '../config/parsed-problem.ts';
 import { UsageError } from '../errors.ts';
+import { parsedProblem } from '../parsed-problem.ts';
 import { SEVERITIES } from '../severity.ts';
 
 /** CloudFormation cannot leave a variable out, so an empty one counts as absent. */

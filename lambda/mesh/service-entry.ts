@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Setting } from '../inventory/engine-settings.ts';
 import type { Labels, WorkloadRef } from '../inventory/names.ts';
 import type { PolicyObject } from '../inventory/policy-object.ts';
-import { notUnderstood } from './not-understood.ts';
+import { firstProblem, notUnderstood } from './not-understood.ts';
 
 /** How a proxy finds the addresses of a service; the first is the default. */
 export const RESOLUTIONS = ['NONE', 'STATIC', 'DNS', 'DNS_ROUND_ROBIN', 'DYNAMIC_DNS'] as const;
@@ -58,7 +58,7 @@ const PORT_SPEC = z
     number: PORT,
     protocol: z.string().nullish(),
     name: z.string().nullish(),
-    targetPort: PORT.or(z.literal(0)).nullish(),
+    targetPort: z.int().min(0).max(65_535).nullish(),
   })
   .transform(
     ({ number, protocol, name, targetPort }): EntryPort => ({
@@ -98,9 +98,7 @@ export function parseServiceEntry({ namespace, name, spec }: PolicyObject): Sett
   const title = `ServiceEntry ${namespace}/${name}`;
   const read = SPEC.safeParse(spec ?? {});
   if (!read.success) {
-    const [issue] = read.error.issues;
-    const path = ['spec', ...(issue?.path ?? [])].map(String).join('.');
-    return notUnderstood(title, { path, message: issue?.message ?? '' });
+    return notUnderstood(title, firstProblem(read.error, spec, 'spec'));
   }
   const { location, resolution, workloadSelector, subjectAltNames: _, ...fields } = read.data;
   return {

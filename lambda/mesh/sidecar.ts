@@ -3,7 +3,7 @@ import type { Setting } from '../inventory/engine-settings.ts';
 import type { OutboundMode } from '../inventory/mesh.ts';
 import type { Labels } from '../inventory/names.ts';
 import type { PolicyObject } from '../inventory/policy-object.ts';
-import { notUnderstood } from './not-understood.ts';
+import { firstProblem, notUnderstood } from './not-understood.ts';
 
 /** One listener of `egress`: which services sidecars get to know by it. */
 export interface EgressListener {
@@ -36,7 +36,9 @@ const FIELDS = ['workloadSelector', 'ingress', 'egress', 'inboundConnectionPool'
 const SPEC = z.record(z.string(), z.unknown());
 // The API server refuses wildcards in selectors.
 const SELECTOR = z
-  .strictObject({ labels: z.record(z.string(), z.string().regex(/^[^*]*$/)).nullish() })
+  .strictObject({
+    labels: z.record(z.string(), z.string().regex(/^[^*]*$/, 'must not hold a wildcard')).nullish(),
+  })
   .nullish()
   .transform((selector) => (selector ? (selector.labels ?? {}) : null));
 /**
@@ -53,7 +55,7 @@ const LISTENER = z
     port: z.looseObject({ number: z.int().nullish(), protocol: z.string().nullish() }).nullish(),
     bind: z.unknown().optional(),
     captureMode: z.unknown().optional(),
-    hosts: z.array(z.string().regex(/^[^/]+\/[^/]+$/)),
+    hosts: z.array(z.string().regex(/^[^/]+\/[^/]+$/, 'must have the form namespace/dnsName')),
   })
   .transform(({ port, hosts }): EgressListener => {
     // A generic proxy takes all ports (istio pilot/pkg/model/sidecar.go, needsPortMatch).
@@ -77,9 +79,7 @@ export function parseSidecar({ namespace, name, spec }: PolicyObject): Sidecar {
       return notUnderstood(title, { path: `spec.${strange}`, message: 'unknown field' });
     const read = schema.safeParse(fields.data[key]);
     if (read.success) return { known: read.data };
-    const [issue] = read.error.issues;
-    const path = ['spec', key, ...(issue?.path ?? [])].map(String).join('.');
-    return notUnderstood(title, { path, message: issue?.message ?? '' });
+    return notUnderstood(title, firstProblem(read.error, fields.data[key], `spec.${key}`));
   };
   return {
     namespace,

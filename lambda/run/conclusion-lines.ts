@@ -4,6 +4,7 @@ import type { AcceptedGapNotes } from '../exemptions/accepted-gaps.ts';
 import type { RecordedCoverage } from '../findings/former-coverage.ts';
 import { clusterKey } from '../findings/identity.ts';
 import type { ClusterResult } from '../findings/run-result.ts';
+import { parsed } from '../parsed-problem.ts';
 import type { Digest } from '../report/digest-message.ts';
 import type { ExemptionNotes } from '../report/exemption-notes.ts';
 import type { GoneCluster, LateNews, Shortfall } from '../report/news.ts';
@@ -113,7 +114,7 @@ export function* conclusionLines(decided: DecidedRun): Generator<string | GzipMe
 /** @throws Error when it is none */
 export async function parseHeader(lines: AsyncGenerator<string>): Promise<ConclusionHeader> {
   const first = await lines.next();
-  return HEADER.parse(JSON.parse(first.done ? '' : first.value)) as unknown as ConclusionHeader;
+  return parsed(HEADER, JSON.parse(first.done ? '' : first.value)) as unknown as ConclusionHeader;
 }
 
 /** What {@link conclusionLines} wrote. @throws Error when it is incomplete, or none */

@@ -3,6 +3,7 @@ import { ReadError } from '../errors.ts';
 import { instantText } from '../inventory/instant.ts';
 import type { WorkloadRef } from '../inventory/names.ts';
 import { compareText, compareWorkloads } from '../inventory/workload.ts';
+import { parsed } from '../parsed-problem.ts';
 import { jsonLine } from '../report/rows.ts';
 import { gunzipLines } from './gzip.ts';
 import type { ReportStore, VersionedObject } from './store.ts';
@@ -86,7 +87,7 @@ async function parseLayers(
   const unreadable = (error: unknown): ReadError =>
     new ReadError(
       'malformed-object',
-      `The layers that the last run measured, in ${store.location(key)}, cannot be read: ${error instanceof z.ZodError ? (error.issues[0]?.message ?? '') : error instanceof Error ? error.message : String(error)}.`,
+      `The layers that the last run measured, in ${store.location(key)}, cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
       'No action is needed: this run writes them anew, and the next one tells growth again.',
       error,
     );
@@ -112,7 +113,7 @@ async function headerOf(bytes: Uint8Array): Promise<z.infer<typeof HEADER>> {
   const lines = gunzipLines(bytes);
   const first = await lines.next();
   await lines.return(undefined);
-  return HEADER.parse(JSON.parse(first.done ? '' : first.value));
+  return parsed(HEADER, JSON.parse(first.done ? '' : first.value));
 }
 
 /**
@@ -120,7 +121,7 @@ async function headerOf(bytes: Uint8Array): Promise<z.infer<typeof HEADER>> {
  * @throws Error when it is none
  */
 export function parseLayer(value: unknown): StoredLayer {
-  const row = ROW.parse(value);
+  const row = parsed(ROW, value);
   const { startedAt, sampledAt, at, aboveBaseSince } = row;
   return {
     ...row,

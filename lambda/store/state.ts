@@ -7,6 +7,7 @@ import { isClosed } from '../findings/identity.ts';
 import { GAP_CLASSES } from '../findings/not-evaluated.ts';
 import { shareParts } from '../findings/share-parts.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
+import { parsed } from '../parsed-problem.ts';
 import { jsonLine } from '../report/rows.ts';
 import { SEVERITIES } from '../severity.ts';
 import { findingMembers } from './finding-members.ts';
@@ -200,7 +201,7 @@ async function headerOf(bytes: Uint8Array): Promise<z.infer<typeof HEADER>> {
   const lines = gunzipLines(bytes);
   const first = await lines.next();
   await lines.return(undefined);
-  const header = HEADER.parse(JSON.parse(first.done ? '' : first.value));
+  const header = parsed(HEADER, JSON.parse(first.done ? '' : first.value));
   if (header.stateVersion > LATEST_READ) throw new LaterFormat(header.stateVersion);
   return header;
 }
@@ -243,7 +244,7 @@ async function* findingsIn(
   let lines = 0;
   try {
     for await (const line of gunzipLines(bytes)) {
-      if (lines++ > 0) yield toFinding(ROW.parse(JSON.parse(line)));
+      if (lines++ > 0) yield toFinding(parsed(ROW, JSON.parse(line)));
     }
     if (expected !== null && lines - 1 !== expected) {
       throw new Error(`it has ${lines - 1} findings of ${expected}`);
@@ -281,13 +282,7 @@ class LaterFormat extends Error {
 /** Evidence and exemption are passed on as they are; both are decided again where the finding stands. */
 const toFinding = (row: z.infer<typeof ROW>): Finding => ({ exemption: null, ...row }) as Finding;
 
-function reason(error: unknown): string {
-  if (error instanceof z.ZodError) {
-    const [issue] = error.issues;
-    return `${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'not understood'}`;
-  }
-  return error instanceof Error ? error.message : String(error);
-}
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The bytes of a state: a header line, then a line for each finding that is not closed, compressed. */
 function stateBytes(state: ClusterState): Uint8Array {

@@ -137,7 +137,7 @@ export const ROOMS: readonly Room[] = [
     what: 'Istio: which pods are in the mesh, which Sidecar applies, what is wrong with ServiceEntries',
     way: 'mesh objects and class → facts',
     pure: true,
-    imports: ['inventory'],
+    imports: ['inventory', 'ground'],
   },
   {
     name: 'findings',
@@ -164,7 +164,7 @@ export const ROOMS: readonly Room[] = [
     what: 'which findings are accepted, by configuration or annotation',
     way: 'findings → exempt or not',
     pure: true,
-    imports: ['inventory', 'config', 'findings', 'ownership'],
+    imports: ['inventory', 'ground', 'config', 'findings', 'ownership'],
   },
   {
     name: 'fixes',

@@ -237,6 +237,11 @@ describe('a plan', () => {
     await expect(readPlan(store, run.id)).rejects.toThrow(
       /^The list of clusters in memory:.* cannot be read/,
     );
+    const other = { run: { ...run, id: 7 }, targets: [] };
+    const changed = memoryStore({ objects: new Map([[key, Buffer.from(JSON.stringify(other))]]) });
+    await expect(readPlan(changed, run.id)).rejects.toThrow(
+      'cannot be read: id must be a text, not the number 7.',
+    );
   });
 
   test.each([

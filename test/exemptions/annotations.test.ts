@@ -32,7 +32,11 @@ describe('an exempt annotation', () => {
       '0.expires: "2027-02-30" is not a day of the calendar.',
     ],
     [JSON.stringify({ ...ENTRY, check: 'pod-too-odl' }), 'did you mean "pod-too-old"?'],
-    [JSON.stringify({ ...ENTRY, namespace: 'other' }), 'namespace'],
+    [
+      JSON.stringify({ ...ENTRY, namespace: 'other' }),
+      'is not valid at 0: "namespace" is not known; known are check, container, reason, owner, expires.',
+    ],
+    [JSON.stringify({ ...ENTRY, resaon: 'r' }), '"resaon" is not known; did you mean "reason"?'],
     [JSON.stringify([ENTRY, { ...ENTRY, reason: '' }]), '1.reason: is empty'],
     [JSON.stringify({ ...ENTRY, check: '*' }), 'cannot exempt from every check'],
     [

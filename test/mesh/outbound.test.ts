@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { MeshConfigs, OutboundMode } from '../../lambda/inventory/mesh.ts';
 import type { Labels } from '../../lambda/inventory/names.ts';
 import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
+import { parseSidecar } from '../../lambda/mesh/sidecar.ts';
 import { runs } from '../support/runs.ts';
 import { aMember, aMesh, aSidecar, configs, outbound } from './builders.ts';
 
@@ -213,5 +214,34 @@ describe('the precedence of Sidecars', () => {
       }),
       { numRuns: runs(500) },
     );
+  });
+});
+
+describe('a Sidecar that is not understood', () => {
+  test.each([
+    [
+      { outboundTrafficPolicy: { mode: 'ANY' } },
+      'mode',
+      'spec.outboundTrafficPolicy.mode (must be "ALLOW_ANY" or "REGISTRY_ONLY", not "ANY")',
+    ],
+    [
+      { outboundTrafficPolicy: { mode: 'ALLOW_ANY', modus: 'ANY' } },
+      'mode',
+      'spec.outboundTrafficPolicy (has the key "modus", which is not known)',
+    ],
+    [
+      { egress: [{ hosts: ['api'] }] },
+      'egress',
+      'spec.egress.0.hosts.0 (must have the form namespace/dnsName)',
+    ],
+    [
+      { workloadSelector: { labels: { app: '*' } } },
+      'selector',
+      'spec.workloadSelector.labels.app (must not hold a wildcard)',
+    ],
+  ] as const)('what is wrong with the Sidecar %j is said in words of the product', (spec, part, problem) => {
+    expect(parseSidecar(aSidecar(spec))[part]).toMatchObject({
+      unread: { message: `Sidecar shop/default is not understood: ${problem}.` },
+    });
   });
 });

@@ -49,6 +49,23 @@ describe('a ServiceEntry', () => {
     expect(parseServiceEntry(anEntry(spec))).toMatchObject({ unread: { reason: 'policy-not-understood' } });
   });
 
+  test.each([
+    [{ hosts: [7] }, 'spec.hosts.0 (must be a text, not the number 7)'],
+    [{ ports: [{ number: 0, name: 'a' }] }, 'spec.ports.0.number (must be at least 1, not the number 0)'],
+    [
+      { ports: [{ number: 443, targetPort: 'tls' }] },
+      'spec.ports.0.targetPort (must be a number, not "tls")',
+    ],
+    [
+      { resolution: 'dns' },
+      'spec.resolution (must be "NONE" or "STATIC" or "DNS" or "DNS_ROUND_ROBIN" or "DYNAMIC_DNS", not "dns")',
+    ],
+  ])('what is wrong with a ServiceEntry of %j is said in words of the product', (spec, problem) => {
+    expect(parseServiceEntry(anEntry(spec))).toMatchObject({
+      unread: { message: `ServiceEntry shop/entry is not understood: ${problem}.` },
+    });
+  });
+
   test('a ServiceEntry of any shape is read or not understood, and judged without a crash', () => {
     const odd = fc.oneof(
       fc.anything(),

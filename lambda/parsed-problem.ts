@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { mismatch } from './wording.ts';
+import { mismatch, quote } from './wording.ts';
 
 /** What a value of one kind is called; where a check has its own words, these are kept. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -13,6 +13,16 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 const TIME = 'a time such as 2026-11-21T06:00:00Z';
+
+/**
+ * What a schema makes of a value that a program has written.
+ * @throws Error with what is wrong, as {@link parsedProblem} says it
+ */
+export function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  throw new Error(parsedProblem(read.error.issues[0], value));
+}
 
 /**
  * What is wrong with a value that a program has sent or written (an event, a variable, an item of a list), as the end of a
@@ -35,6 +45,10 @@ export function problemAt(
   const inner = issueOfLastKind(issue);
   const path = [...issue.path, ...(inner === issue ? [] : inner.path)];
   const what = whatOf(inner);
+  if (inner.code === 'unrecognized_keys') {
+    const [key = ''] = inner.keys;
+    return { path, problem: `has the key ${quote(key)}, which is not known` };
+  }
   const problem = what === null ? inner.message : mismatch(what, at(value, path)).replace(/\.$/, '');
   return { path, problem };
 }
@@ -48,7 +62,9 @@ function whatOf(issue: z.core.$ZodIssue): string | null {
     case 'invalid_format':
       return issue.format === 'datetime' ? TIME : null;
     case 'too_small':
-      return issue.origin === 'string' ? 'a text that is not empty' : null;
+      return issue.origin === 'string' ? 'a text that is not empty' : `at least ${issue.minimum}`;
+    case 'too_big':
+      return `at most ${issue.maximum}`;
     default:
       return null;
   }
