@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { GAP_REASONS } from '../inventory/gap.ts';
 import { mustBe } from '../wording.ts';
 import * as field from './fields.ts';
+import * as aws from './fields-aws.ts';
 import { isEverything } from './formats.ts';
 
 /** What somebody has accepted: destinations of traffic, findings, and what cannot be evaluated. */
@@ -86,7 +87,7 @@ const approvedDestination = () =>
           .someOf(field.host(), 'a list such as ["api.example.com"]', NO_DESTINATION)
           .optional()
           .meta({ description: 'Host names; *.example.com stands for every name below example.com.' }),
-        awsService: field
+        awsService: aws
           .awsService()
           .optional()
           .meta({

@@ -1,5 +1,6 @@
 import { SEVERITIES } from '../severity.ts';
 import * as field from './fields.ts';
+import * as aws from './fields-aws.ts';
 
 export const digest = () =>
   field.mapping(
@@ -43,7 +44,7 @@ const route = () =>
           'a mapping such as { namespaces: ["payments-*"] }',
         )
         .meta({ description: 'What the mail is about.' }),
-      topicArn: field.topicArn().meta({
+      topicArn: aws.topicArn().meta({
         description: 'The SNS topic that gets the mail; cdk deploy allows the auditor to publish to it.',
       }),
     },

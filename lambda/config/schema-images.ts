@@ -1,5 +1,6 @@
 import { REGISTRY_LEVELS, type RegistryLevel } from '../inventory/images.ts';
 import * as field from './fields.ts';
+import * as aws from './fields-aws.ts';
 
 const LEVELS = `off, ${REGISTRY_LEVELS.slice(0, -1).join(', ')} or ${REGISTRY_LEVELS.at(-1)}`;
 
@@ -42,7 +43,7 @@ const registry = () =>
       host: field.registryHost().meta({
         description: 'As image references name it, such as ghcr.io; docker.io is Docker Hub.',
       }),
-      secretArn: field.orNull(field.secretArn()).meta({
+      secretArn: field.orNull(aws.secretArn()).meta({
         description:
           'ARN of a secret in Secrets Manager: JSON with username and password. Left out, it is asked anonymously. Pull secrets of clusters are never read.',
       }),

@@ -1,4 +1,5 @@
 import * as field from './fields.ts';
+import * as aws from './fields-aws.ts';
 import { MEMBER_ROLE } from './presets.ts';
 
 /** Whose accounts are asked for clusters without being listed one by one. */
@@ -8,7 +9,7 @@ export const organization = () =>
       {
         units: field
           .someOf(
-            field.unit(),
+            aws.unit(),
             'a list such as ["ou-ab12-12345678"]',
             'name the units whose accounts are audited',
           )
@@ -18,19 +19,19 @@ export const organization = () =>
               'Organizational units, or roots, whose accounts and those of all units below are audited. The hub must be in the management account or in one that a delegation policy lets list accounts.',
           }),
         exclude: field
-          .listOf(field.accountOrUnit(), 'a list such as ["111122223333"]')
+          .listOf(aws.accountOrUnit(), 'a list such as ["111122223333"]')
           .transform(field.unique)
           .prefault([])
           .meta({ description: 'Ids of accounts and units that are left out.' }),
-        roleName: field.roleName().default(MEMBER_ROLE).meta({
+        roleName: aws.roleName().default(MEMBER_ROLE).meta({
           description:
             'Role in each account which the auditor assumes; a StackSet of the member template creates it.',
         }),
-        externalId: field.orNull(field.externalId()).meta({
+        externalId: field.orNull(aws.externalId()).meta({
           description: 'External id that the trust policies of the roles require, one for all accounts.',
         }),
         regions: field
-          .someOf(field.region(), 'a list such as [eu-west-1]', 'name the regions to look for clusters in')
+          .someOf(aws.region(), 'a list such as [eu-west-1]', 'name the regions to look for clusters in')
           .transform(field.unique)
           .meta({ description: 'Regions to look for clusters in, in every account.' }),
       },

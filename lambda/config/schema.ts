@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { mustBe } from '../wording.ts';
 import * as field from './fields.ts';
+import * as aws from './fields-aws.ts';
 import { MEASURE_ROLE, MEMBER_ROLE, PRESETS } from './presets.ts';
 import { acceptedGap, egress, exemption } from './schema-accepted.ts';
 import { deployment } from './schema-deployment.ts';
@@ -149,15 +150,15 @@ const accounts = () =>
     .listOf(
       field.mapping(
         {
-          id: field.accountId().meta({ description: 'AWS account id: 12 digits, in quotes.' }),
-          roleName: field.roleName().default(MEMBER_ROLE).meta({
+          id: aws.accountId().meta({ description: 'AWS account id: 12 digits, in quotes.' }),
+          roleName: aws.roleName().default(MEMBER_ROLE).meta({
             description: 'Role in that account which the auditor assumes; the member stack creates it.',
           }),
-          externalId: field.orNull(field.externalId()).meta({
+          externalId: field.orNull(aws.externalId()).meta({
             description: 'External id that the trust policy of the role requires.',
           }),
           regions: field
-            .someOf(field.region(), 'a list such as [eu-west-1]', 'name the regions to look for clusters in')
+            .someOf(aws.region(), 'a list such as [eu-west-1]', 'name the regions to look for clusters in')
             .transform(field.unique)
             .meta({ description: 'Regions to look for clusters in.' }),
         },
@@ -195,7 +196,7 @@ const measure = () =>
           description:
             'Whether kubelets are asked how much containers wrote: off; kubelet: each at its own address, with a role that may do nothing else; api-server-proxy: through the API server, which needs nodes/proxy, by which its holder can run commands in every pod.',
         }),
-      roleName: field.roleName().default(MEASURE_ROLE).meta({
+      roleName: aws.roleName().default(MEASURE_ROLE).meta({
         description:
           'Role in the account of a cluster whose tokens kubelets get, with writableLayer: kubelet; the hub and the member stack create it. It must not be the role that reads clusters.',
       }),
