@@ -65,7 +65,9 @@ const INDEXES: ReadonlySet<string> = new Set([
   'application/vnd.docker.distribution.manifest.list.v2+json',
 ]);
 
-export const isIndex = (mediaType: string): boolean => INDEXES.has(mediaType);
+/** Headers may have parameters, such as `;charset=utf-8`, and any case (RFC 9110 §8.3.1). */
+export const isIndex = (mediaType: string): boolean =>
+  INDEXES.has((mediaType.split(';')[0] ?? '').trim().toLowerCase());
 
 /** Official images are for ten platforms and some versions of Windows; indexes of thousands are made to take time. */
 export const MOST_IMAGES = 50;

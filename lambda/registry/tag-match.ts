@@ -1,4 +1,4 @@
-import type { Read, RunningImage, TagFacts } from '../inventory/images.ts';
+import type { Read, RunningImage, TagFacts, Unanswered } from '../inventory/images.ts';
 import { imagesOf, isIndex } from './manifest.ts';
 import type { Manifest } from './registry.ts';
 
@@ -13,6 +13,8 @@ export interface MatchSources {
   readonly runningType: string | null;
   /** A manifest by its digest: only where the level allows it, else its reason. `null`: it is not there. */
   readonly manifest: (digest: string) => Promise<Read<Manifest | null>>;
+  /** Why the digest of what runs says nothing where the registry does not have it; `null`: it is of this repository. */
+  readonly elsewhere: Unanswered | null;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface MatchSources {
 export async function matchOf(
   tagged: TaggedImage,
   running: Exclude<RunningImage, { readonly form: 'none' }>,
-  { runningType, manifest }: MatchSources,
+  { runningType, manifest, elsewhere }: MatchSources,
 ): Promise<Read<TagFacts>> {
   const { digest } = tagged;
   const answer = (match: Exclude<TagFacts['match'], 'gone'>) => ({ value: { digest, match } });
@@ -44,7 +46,7 @@ export async function matchOf(
     if (!('value' in inRunning)) return inRunning;
     if (inRunning.value) return answer('parent');
   }
-  return answer('other');
+  return runningType === null && elsewhere !== null ? elsewhere : answer('other');
 }
 
 const typeOf = (mediaType: string | null): 'index' | 'image' | 'unknown' =>

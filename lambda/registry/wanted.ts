@@ -5,7 +5,7 @@ import {
   runningImage,
   type Unanswered,
 } from '../inventory/images.ts';
-import { type PlacedImage, placeOf } from './place.ts';
+import { type PlacedImage, placeOf, registryName } from './place.ts';
 
 /** An image that is asked about. */
 export interface Wanted {
@@ -18,6 +18,8 @@ export interface Wanted {
    * the image's configuration.
    */
   readonly digest: string | null;
+  /** The repository whose digest the node reports, where it is not the one that the pod names. */
+  readonly elsewhere: string | null;
 }
 
 /** Each distinct image once; what is no reference is left out, as no registry can be asked about it. */
@@ -29,10 +31,33 @@ export function wantedImages(images: Iterable<ImageInUse>): readonly Wanted[] {
     if (placed === null) continue;
     const running = runningImage(one.imageId);
     const digest = running.form === 'repo-digest' ? running.digest : placed.digest;
-    found.set(key, { key, image: one.image, placed, running, digest });
+    const elsewhere = running.form === 'repo-digest' ? elsewhereOf(placed, one.imageId) : null;
+    found.set(key, { key, image: one.image, placed, running, digest, elsewhere });
   }
   return [...found.values()];
 }
+
+/**
+ * Nodes report the first of the digests that they have for an image, whichever repository it is of: containerd,
+ * internal/cri/server/container_status.go (`repoDigests[0]`).
+ */
+function elsewhereOf({ place, repository }: PlacedImage, imageId: string | null): string | null {
+  const text = (imageId ?? '').replace(/^docker(?:-pullable)?:\/\//, '');
+  const other = placeOf(text);
+  if (other === null) return null;
+  const isSame = registryName(other.place) === registryName(place) && other.repository === repository;
+  return isSame ? null : text.slice(0, text.lastIndexOf('@'));
+}
+
+/** Why a tag cannot be compared with a digest of another repository; `null`: it is of the same one. */
+export const otherRepository = ({ image, elsewhere }: Wanted): Unanswered | null =>
+  elsewhere === null
+    ? null
+    : {
+        reason: 'not-in-registry',
+        message: `The node knows what runs of ${image} by its digest in ${elsewhere}, which the repository of its tag does not have: whether the tag has moved on is not known.`,
+        remedy: 'Name the image by digest, or pull it on a node that does not have the other one.',
+      };
 
 /** Why what runs cannot be looked up. */
 export const noDigest = ({ image, running }: Wanted): Unanswered =>

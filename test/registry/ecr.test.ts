@@ -54,6 +54,24 @@ describe('what ECR says of an image', () => {
     expect((await read(one({}), [image])).of(image).tag).toEqual({ value: { digest: A, match: 'same' } });
   });
 
+  // containerd gives the first of the digests that it has for an image: of whichever repository it was pulled first, where
+  // pushing it anew may have given it another one.
+  test('a digest of another repository, which this one does not have, is no sign of a tag that moved on', async () => {
+    const image = { image: `${HOST}/app:1.4.2`, imageId: `mirror.example.com/other@${B}` };
+    for (const level of ['metadata', 'sbom-presence'] as const) {
+      const { of } = await read(one({ mediaType: OCI_IMAGE }), [image], { level });
+      expect(of(image).tag).toMatchObject({
+        reason: 'not-in-registry',
+        message: expect.stringContaining('mirror.example.com/other'),
+      });
+    }
+    // The same registry by another of its names is none.
+    const own = { image: image.image, imageId: `${HOST.replace('.dkr.ecr.', '.dkr.ecr-fips.')}/app@${B}` };
+    expect((await read(one({ mediaType: OCI_IMAGE }), [own])).of(own).tag).toEqual({
+      value: { digest: A, match: 'other' },
+    });
+  });
+
   test('one image that is missing leaves what is known of the others', async () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
     const stored = names.map((name) => ({ digest: digestOf(name), tags: [name], pushedAt: PUSHED }));
@@ -310,6 +328,23 @@ describe('scans', () => {
     const { of } = await read({ ...one({}), scanType: 'ENHANCED', coverage }, [image]);
     expect(of(image).scan).toEqual({ value: { state, completedAt: SCANNED, source: 'inspector' } });
   });
+
+  // https://docs.aws.amazon.com/inspector/v2/APIReference/API_ScanStatus.html
+  test.each([
+    ['SCAN_FREQUENCY_SCAN_ON_PUSH', SCANNED, { state: 'COMPLETE', completedAt: SCANNED }],
+    ['SCAN_FREQUENCY_SCAN_ON_PUSH', undefined, { state: 'PENDING', completedAt: null }],
+    ['SCAN_FREQUENCY_MANUAL', SCANNED, { state: 'COMPLETE', completedAt: SCANNED }],
+    ['SCAN_FREQUENCY_MANUAL', undefined, { state: 'NONE', completedAt: null }],
+  ])(
+    'of an image that Inspector does not keep scanning (%s) the last scan counts',
+    async (reason, at, expected) => {
+      const coverage = {
+        [`app@${A}`]: { status: 'INACTIVE', reason, ...(at === undefined ? {} : { lastScannedAt: at }) },
+      };
+      const { of } = await read({ ...one({}), scanType: 'ENHANCED', coverage }, [image]);
+      expect(of(image).scan).toEqual({ value: { ...expected, source: 'inspector' } });
+    },
+  );
 
   test('an image that Inspector does not cover was not scanned', async () => {
     const { of } = await read({ ...one({}), scanType: 'ENHANCED' }, [image]);

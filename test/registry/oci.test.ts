@@ -100,6 +100,18 @@ describe('a registry by the OCI API', () => {
     expect(tag).toEqual({ value: { digest: index.digest, match: 'child' } });
   });
 
+  test('the header of an index may have parameters', async () => {
+    const index = imageOf(
+      { mediaType: OCI_INDEX, manifests: [{ mediaType: OCI_IMAGE, digest: APP.digest, size: 1 }] },
+      { tags: ['1.4.2'] },
+    );
+    const images = [
+      { ...index, mediaType: `${OCI_INDEX}; charset=utf-8` },
+      { ...APP, tags: [] },
+    ];
+    expect((await ask({ images })).tag).toMatchObject({ value: { match: 'child' } });
+  });
+
   test('an image that was replaced under its tag is another one', async () => {
     const other = imageOf({ mediaType: OCI_IMAGE, layers: [], annotations: { a: 'b' } }, { tags: ['2'] });
     expect((await ask({ images: [APP, other], tag: '2' })).tag).toEqual({

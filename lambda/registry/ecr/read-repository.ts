@@ -14,7 +14,7 @@ import { notThere } from '../download.ts';
 import { imagesOf, isIndex, MOST_IMAGES, tooManyImages } from '../manifest.ts';
 import type { Manifest } from '../registry.ts';
 import { matchOf } from '../tag-match.ts';
-import { noDigest, type RepositoryQuestion, type Wanted } from '../wanted.ts';
+import { noDigest, otherRepository, type RepositoryQuestion, type Wanted } from '../wanted.ts';
 import { isCached } from './caches.ts';
 import { describeImages } from './describe.ts';
 import { type EcrImageRegistry, ecrRepository } from './ecr-registry.ts';
@@ -211,7 +211,11 @@ async function tagFacts(repository: Repository, wanted: Wanted, tag: string): Pr
   }
   const { running } = wanted;
   if (running.form === 'none') return noDigest(wanted);
-  return matchOf(found, running, { runningType: typeOf(repository, running.digest), manifest });
+  return matchOf(found, running, {
+    runningType: typeOf(repository, running.digest),
+    manifest,
+    elsewhere: otherRepository(wanted),
+  });
 }
 
 /** The next start fetches it from upstream. */

@@ -83,9 +83,18 @@ export async function readCoverage(
  * https://docs.aws.amazon.com/inspector/v2/APIReference/API_ScanStatus.html
  */
 function factsOf({ status, reason, lastScannedAt }: CoveredImage): ScanFacts {
-  const state = status === 'ACTIVE' && reason === 'SUCCESSFUL' ? 'ACTIVE' : (STATES[reason] ?? reason);
-  return { state, completedAt: lastScannedAt, source: 'inspector' };
+  const facts = { completedAt: lastScannedAt, source: 'inspector' } as const;
+  if (status === 'ACTIVE' && reason === 'SUCCESSFUL') return { ...facts, state: 'ACTIVE' };
+  const unscanned = UNSCANNED[reason];
+  if (unscanned !== undefined) return { ...facts, state: lastScannedAt === null ? unscanned : 'COMPLETE' };
+  return { ...facts, state: STATES[reason] ?? reason };
 }
+
+/** Of repositories that are scanned once or by hand, and what it means where no scan is known. */
+const UNSCANNED: Readonly<Record<string, string>> = {
+  SCAN_FREQUENCY_SCAN_ON_PUSH: 'PENDING',
+  SCAN_FREQUENCY_MANUAL: 'NONE',
+};
 
 /** As ECR names the same. */
 const STATES: Readonly<Record<string, string>> = {

@@ -14,7 +14,7 @@ import type { EcrSource } from '../ecr/source.ts';
 import type { KnownNow } from '../known.ts';
 import { registryName } from '../place.ts';
 import { matchOf } from '../tag-match.ts';
-import { noDigest, type Wanted } from '../wanted.ts';
+import { noDigest, otherRepository, type Wanted } from '../wanted.ts';
 import { type OciImageRegistry, ociRepository } from './oci-registry.ts';
 
 export type OciOptions = Pick<EcrSource, 'level' | 'scans' | 'now' | 'sbomSink'> & {
@@ -94,6 +94,7 @@ async function tagFacts(
   return matchOf(tagged.value, running, {
     runningType: own?.value?.mediaType ?? null,
     manifest: (digest) => answered(() => registry.manifest(digest), explain(host)),
+    elsewhere: otherRepository(wanted),
   });
 }
 
