@@ -143,6 +143,22 @@ describe('one finding', () => {
       },
     ));
 
+  test('a button that is pressed again while it says that it has copied has its own name afterwards', () =>
+    closing(
+      bench.open(address, { hash: LINK, permissions: ['clipboard-read', 'clipboard-write'] }),
+      async ({ page }) => {
+        const button = 'dialog .command .copy';
+        const name = await page.textContent(button);
+        const press = () => page.evaluate<void>(`document.querySelector('${button}').click()`);
+        await copying(page, button, press);
+        await press();
+        await eventually(async () => expect(await page.textContent(button)).toBe(name));
+        // The second time is over, too, when the first one was.
+        await page.waitForTimeout(2_000);
+        expect(await page.textContent(button)).toBe(name);
+      },
+    ));
+
   test('the cause of a finding leads to all findings of it', () =>
     closing(bench.open(address, { hash: LINK }), async ({ page }) => {
       await page.click('dialog a:has-text("writable root filesystem")');

@@ -11,12 +11,20 @@ export function wireCopyButtons(root: ParentNode): void {
   });
 }
 
+/** The own names of buttons that say something else for a moment. */
+const names = new Map<Element, { readonly name: string; readonly timer: number }>();
+
 function say(pressed: Element, text: string): void {
-  const before = pressed.textContent;
+  // It may be pressed again while it says so.
+  const said = names.get(pressed);
+  clearTimeout(said?.timer);
+  const name = said?.name ?? pressed.textContent;
   pressed.textContent = text;
-  setTimeout(() => {
-    pressed.textContent = before;
+  const timer = setTimeout(() => {
+    names.delete(pressed);
+    pressed.textContent = name;
   }, 1500);
+  names.set(pressed, { name, timer });
 }
 
 /** @returns whether the browser allowed it */
