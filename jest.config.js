@@ -8,8 +8,8 @@ export default {
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/test/e2e/', '/test/browser/', '\\.deep\\.test\\.ts$'],
   extensionsToTreatAsEsm: ['.ts'],
-  // No test is about speed: properties of many cases must not fail on a busy machine.
-  testTimeout: 120_000,
+  // Against hanging alone: no test is about speed, and properties of many cases must not fail on a busy machine.
+  testTimeout: 600_000,
   // Tests share no ports and no files: each core takes one file after the other.
   maxWorkers: '100%',
   transform: {

@@ -115,7 +115,7 @@ describe('a run whose record is in S3', () => {
         told: ['gone:fixed', 'new:fresh', 'open:old', 'open:quiet'],
       });
     }
-  }, 300_000);
+  });
 
   test('a run that is killed and never repeated leaves nothing untold and a sound chain to the next run', async () => {
     const { writes } = await undisturbed();
@@ -140,7 +140,7 @@ describe('a run whose record is in S3', () => {
       }).toEqual({ where, told: true });
       expect({ where, state: await stateOf(open().store) }).toEqual({ where, state: ['fresh', 'old'] });
     }
-  }, 300_000);
+  });
 
   test('two runs at once, one of them killed, lose no finding: the run after them knows and tells all', async () => {
     const { writes } = await undisturbed();
@@ -166,5 +166,5 @@ describe('a run whose record is in S3', () => {
         state: ['fresh', 'newer', 'old'],
       });
     }
-  }, 300_000);
+  });
 });

@@ -115,6 +115,6 @@ describe.each(['the sample', 'a written snapshot and a configuration', 'manifest
         if (READS.test(command)) expect(argv).toEqual(expect.arrayContaining([...source]));
         await ask(...argv.map((word, index) => (argv[index - 1] === '--write' ? target : word)));
       }
-    }, 120_000);
+    });
   },
 );

@@ -90,7 +90,7 @@ beforeAll(async () => {
     maxBuffer: 2 ** 26,
   });
   ({ said, exposure } = JSON.parse(stdout));
-}, 300_000);
+});
 
 const POD = `apiVersion: v1
 kind: Pod

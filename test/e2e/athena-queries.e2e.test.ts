@@ -53,7 +53,7 @@ beforeAll(async () => {
       compliance: compliance ?? {},
     },
   });
-}, 180_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -253,5 +253,5 @@ describe('the saved queries', () => {
     );
     const clusters = new Set(inventory.map(({ cluster }) => cluster));
     expect(clusters.size).toBe(2);
-  }, 60_000);
+  });
 });

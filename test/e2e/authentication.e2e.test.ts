@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AwsCredentials } from './environment/aws-services.ts';
 import { AUDITOR_GROUP } from './environment/cluster.ts';
-import { auditorAccess, BASIC_ACCESS } from './environment/cluster-role.ts';
+import { BASIC_ACCESS } from './environment/cluster-role.ts';
 import { type Environment, start } from './environment/environment.ts';
+import { grantGroup } from './support/access.ts';
 import { eksToken, type TokenOptions } from './support/eks-token.ts';
 
 const MINUTES = 60_000;
@@ -12,7 +13,7 @@ let environment: Environment;
 
 beforeAll(async () => {
   environment = await start();
-}, 120_000);
+});
 
 afterAll(() => environment?.stop());
 
@@ -57,13 +58,10 @@ async function refusalOf(bearer: string): Promise<string | undefined> {
 
 describe('Only the ClusterRole grants rights', () => {
   test('a known token may read nothing before the role is applied, and what it lists afterwards', async () => {
-    const { admin } = environment.cluster;
     const bearer = await token();
     expect(await statusWith(bearer)).toBe(403);
 
-    for (const object of auditorAccess(BASIC_ACCESS)) {
-      await admin.apply(object);
-    }
+    await grantGroup(environment.cluster, AUDITOR_GROUP, BASIC_ACCESS);
     expect(await statusWith(bearer)).toBe(200);
     expect(await statusWith(bearer, '/apis/networking.k8s.io/v1/networkpolicies')).toBe(200);
     expect(await statusWith(bearer, '/api/v1/secrets')).toBe(403);

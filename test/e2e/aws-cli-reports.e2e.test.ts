@@ -10,7 +10,7 @@ let fleet: AwsFleet;
 
 beforeAll(async () => {
   fleet = await startAwsFleet(new Date(NOW));
-}, 120_000);
+});
 
 afterAll(() => fleet?.stop());
 
@@ -31,7 +31,7 @@ describe('audit --report-bucket --topic-arn', () => {
     expect(mail?.Subject).toMatch(/^EKS audit INCOMPLETE: first run, .*; [0-9a-z-]+ not audited$/);
     const location = /s3:\/\/reports\/runs\/\S+/.exec(mail?.Message ?? '')?.[0] ?? '';
     expect(stdout).toContain(location);
-  }, 60_000);
+  });
 
   test('compares with the run before it', async () => {
     const { stdout } = await audit('-o', 'json');
@@ -39,7 +39,7 @@ describe('audit --report-bucket --topic-arn', () => {
     expect(statuses).toEqual(new Set(['open']));
     const [mail] = await fleet.mailbox.receive();
     expect(mail?.Subject).toContain('nothing new');
-  }, 60_000);
+  });
 
   test('prints what it has found even when the mail cannot be sent', async () => {
     const nowhere = 'arn:aws:sns:eu-west-1:111122223333:nowhere';
@@ -47,7 +47,7 @@ describe('audit --report-bucket --topic-arn', () => {
     expect(code).toBe(5);
     expect(JSON.parse(stdout).findings.length).toBeGreaterThan(20);
     expect(stderr).toContain(`error: The digest could not be published to ${nowhere}`);
-  }, 60_000);
+  });
 
   test('of a bucket that does not exist prints what it has found, and an error in one line', async () => {
     const { code, stdout, stderr } = await audit('--report-bucket', 'no-such-bucket');
@@ -55,5 +55,5 @@ describe('audit --report-bucket --topic-arn', () => {
     expect(stdout).toContain('EKS DRIFT AUDIT');
     expect(stdout).not.toContain('Full report');
     expect(stderr).toMatch(/^error: .*s3:\w+ failed for s3:\/\/no-such-bucket\/.*create the bucket.*\n$/m);
-  }, 60_000);
+  });
 });

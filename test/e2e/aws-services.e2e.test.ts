@@ -8,7 +8,7 @@ let aws: AwsServices;
 beforeAll(async () => {
   processes = await openProcesses();
   aws = await startAwsServices(processes);
-}, 120_000);
+});
 
 afterAll(() => processes?.stop());
 

@@ -42,7 +42,7 @@ beforeAll(async () => {
     new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration: { Status: 'Enabled' } }),
   );
   store = s3Store({ client, bucket: BUCKET });
-}, 120_000);
+});
 
 afterAll(async () => {
   client?.destroy();

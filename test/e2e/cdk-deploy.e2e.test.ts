@@ -36,7 +36,7 @@ beforeAll(async () => {
   );
   s3.destroy();
   before = await stacks.inventory();
-}, 60_000);
+});
 
 afterAll(async () => {
   await stacks?.close();
@@ -77,4 +77,4 @@ test('cdk deploy makes the stack with functions that are bundled, and cdk destro
   expect(await cdk('deploy', 'EksDriftAuditor', '--require-approval', 'never')).toContain('(no changes)');
   await cdk('destroy', 'EksDriftAuditor', '--force');
   expect(added(before, await stacks.inventory())).toEqual({ buckets: 2, keys: 2, logGroups: 2 });
-}, 180_000);
+});

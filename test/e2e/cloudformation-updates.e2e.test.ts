@@ -31,7 +31,7 @@ beforeAll(async () => {
   await succeeds(deployments.create('default', DEFAULT));
   neverChanged = comparable(fresh(before, await deployments.stacks.inventory()));
   await succeeds(deployments.delete('default'));
-}, 60_000);
+});
 
 afterAll(async () => {
   await deployments?.close();
@@ -83,14 +83,14 @@ describe('a stack of the last release', () => {
     expect(idsOf(updated, 'DELETE_SKIPPED')).toEqual([]);
     expect(comparable(first)).toEqual(neverChanged);
     expect(lasting(first)).toEqual(expect.arrayContaining([...lasting(was)]));
-  }, 60_000);
+  });
 
   test('becomes a fleet with its own functions, and nothing names what has gone', async () => {
     const updated = await update('to a fleet with all options', hub(ALL).toJSON());
     expect(idsOf(updated, 'DELETE_SKIPPED')).toEqual(['AuditorRunAuditLogs']);
     expect(await names()).toEqual([]);
     expect(lasting(await now())).toEqual(expect.arrayContaining([...lasting(first)]));
-  }, 60_000);
+  });
 
   test('is single again as it was, with the logs of the fleet beside it', async () => {
     const updated = await update('to single again', DEFAULT);
@@ -101,7 +101,7 @@ describe('a stack of the last release', () => {
     ]);
     expect(comparable(await now(), outcomes)).toEqual(neverChanged);
     expect(lasting(await now())).toEqual(lasting(first));
-  }, 60_000);
+  });
 
   test('is as it was after an update that fails', async () => {
     const was = await now();
@@ -113,7 +113,7 @@ describe('a stack of the last release', () => {
     ]);
     expect(comparable(await now())).toEqual(comparable(was));
     expect(lasting(await now())).toEqual(lasting(was));
-  }, 60_000);
+  });
 
   test('takes other keys everywhere, and keeps those it had', async () => {
     const { aws } = deployments.stacks;
@@ -140,7 +140,7 @@ describe('a stack of the last release', () => {
     for (const id of old) expect(JSON.stringify(inUse)).not.toContain(id);
     expect(JSON.stringify(inUse)).toContain(encryption);
     await succeeds(deployments.delete('with other keys'));
-  }, 60_000);
+  });
 });
 
 describe('a fleet of the last release', () => {
@@ -159,7 +159,7 @@ describe('a fleet of the last release', () => {
     ).toEqual([]);
     expect(lasting(now)).toEqual(expect.arrayContaining([...lasting(first)]));
     await succeeds(deployments.delete('the fleet'));
-  }, 60_000);
+  });
 });
 
 describe('a member of the last release', () => {
@@ -179,7 +179,7 @@ describe('a member of the last release', () => {
     }
     expect(await now()).toEqual(unchanged);
     await succeeds(deployments.delete('a member'));
-  }, 60_000);
+  });
 });
 
 const skipped = (event: { readonly ResourceStatus: string; readonly PhysicalResourceId: string }): string =>

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const { aws } = deployments.stacks;
   await aws.putEksCluster(CLUSTER);
   await aws.putEksCluster({ ...CLUSTER, name: 'old-1', authenticationMode: 'CONFIG_MAP' });
-}, 60_000);
+});
 
 afterAll(async () => {
   await deployments?.close();
@@ -90,7 +90,7 @@ describe('a first deployment that fails', () => {
     ]);
     expect(idsOf(created, 'DELETE_SKIPPED')).toEqual([]);
     expect(added(before, await deployments.stacks.inventory())).toEqual({});
-  }, 60_000);
+  });
 
   test('is in the way of the next one until it is deleted', async () => {
     await expect(deployments.create('again', hub('').toJSON())).rejects.toThrow('already exists');
@@ -112,7 +112,7 @@ describe.each([
     created = await deployments.create(mode, hub(yaml).toJSON());
     during = await deployments.stacks.inventory();
     made = fresh(before, during);
-  }, 60_000);
+  });
 
   test('is created', () => {
     expect(failures(created)).toEqual([]);
@@ -213,7 +213,7 @@ describe.each([
     for (const bucket of Object.values(fresh(before, after)['buckets'] ?? {})) {
       expect(bucket['policy']).not.toBeNull();
     }
-  }, 60_000);
+  });
 });
 
 describe('the template for members', () => {
@@ -259,7 +259,7 @@ describe('the template for members', () => {
     expect(policiesOf(await made())).toEqual(['Discover']);
     expect(await deployments.delete('member')).toMatchObject({ status: 'DELETE_COMPLETE' });
     expect(added(before, await deployments.stacks.inventory())).toEqual({});
-  }, 60_000);
+  });
 });
 
 /** Of what was there before as well. */

@@ -9,7 +9,7 @@ let environment: Environment;
 
 beforeAll(async () => {
   environment = await start();
-}, 120_000);
+});
 
 afterAll(() => environment?.stop());
 

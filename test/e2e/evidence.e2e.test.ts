@@ -69,7 +69,7 @@ beforeAll(async () => {
   key = createPublicKey({ key: Buffer.from(PublicKey, 'base64'), format: 'der', type: 'spki' });
   const opened = openKmsKey({ keyArn, endpoint: aws.url, credentials: client.config.credentials });
   signer = { keyArn, sign: (digest) => opened.sign(digest), close: () => opened.close() };
-}, 120_000);
+});
 
 afterAll(async () => {
   signer?.close();

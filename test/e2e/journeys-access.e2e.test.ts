@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { accessRules } from '../../lambda/access/rules.ts';
 import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
@@ -26,8 +26,6 @@ import { runShell } from './support/shell.ts';
 import { takeSnapshot } from './support/take-snapshot.ts';
 
 // Each audit is a process, which takes its time on a busy machine.
-jest.setTimeout(90_000);
-
 const NOW = new Date(Math.floor(Date.now() / 1000) * 1000);
 
 /** What depends on which policies are enforced. */
@@ -95,7 +93,7 @@ beforeAll(async () => {
   await grant(environment.cluster, SHIPPED_RIGHTS);
   full = documentOf(await runCli(['audit', '--kubeconfig', kubeconfig, ...OPTIONS]));
   asked = listsIn(await requestsOf(AUDITOR_GROUP));
-}, 120_000);
+});
 
 afterAll(async () => {
   await environment?.stop();

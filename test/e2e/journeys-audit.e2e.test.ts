@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CATALOGUE } from '../../lambda/checks/catalogue.ts';
 import type { CheckInfo } from '../../lambda/checks/check.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
@@ -25,8 +25,6 @@ import { type CliResult, ONLY_PROOF, runCli } from './support/run-cli.ts';
 import { runShell } from './support/shell.ts';
 
 // Each audit is a process, which takes its time on a busy machine.
-jest.setTimeout(90_000);
-
 /** Ages in the cluster count back from here, to the second as Kubernetes keeps times. */
 const NOW = new Date(Math.floor(Date.now() / 1000) * 1000);
 const HOUR_LATER = new Date(NOW.getTime() + 3_600_000);
@@ -50,7 +48,7 @@ beforeAll(async () => {
   await grant(environment.cluster, SHIPPED_RIGHTS);
   ran = await audit('-o', 'json', '--out', reports);
   document = documentOf(ran);
-}, 120_000);
+});
 
 afterAll(async () => {
   await environment?.stop();

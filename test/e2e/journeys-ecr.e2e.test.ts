@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { NotEvaluated } from '../../lambda/findings/not-evaluated.ts';
 import type { RegistryLevel } from '../../lambda/inventory/images.ts';
@@ -15,8 +15,6 @@ import { type EcrFront, startEcrFront } from './support/ecr-front.ts';
 import { gapsOf, type Objects, rowsOf } from './support/run-records.ts';
 
 // An invocation reads the whole cluster.
-jest.setTimeout(60_000);
-
 const MINUTE = 60_000;
 const NOW = Math.floor(Date.now() / 1000) * 1000;
 const ACCOUNT = '111122223333';
@@ -47,7 +45,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_INSPECTOR2: front.url,
   });
   ({ createHandler } = await import('../../lambda/handlers/scheduled-audit.ts'));
-}, 120_000);
+});
 
 afterAll(async () => {
   await front?.close();

@@ -1,16 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import type { WorkloadEgress } from '../../lambda/questions/report.ts';
 import { run } from '../cli/run.ts';
 import type { KubernetesObject } from './environment/api-client.ts';
 import { type Environment, start } from './environment/environment.ts';
 import { grant, SHIPPED_RIGHTS } from './support/access.ts';
-
-// An API server takes its time to start on a busy machine.
-jest.setTimeout(90_000);
 
 const NOW = new Date(Math.floor(Date.now() / 1000) * 1000);
 const folder = mkdtempSync(join(tmpdir(), 'eks-drift-auditor-journeys-'));
@@ -19,7 +16,7 @@ let environment: Environment;
 beforeAll(async () => {
   environment = await start({ now: NOW });
   await grant(environment.cluster, SHIPPED_RIGHTS);
-}, 120_000);
+});
 
 afterAll(async () => {
   await environment?.stop();

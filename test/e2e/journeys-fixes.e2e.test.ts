@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import { run } from '../cli/run.ts';
@@ -22,9 +22,6 @@ import {
   type WorkloadPlan,
 } from './seed/workloads.ts';
 import { grant, SHIPPED_RIGHTS } from './support/access.ts';
-
-// An API server takes its time to start on a busy machine.
-jest.setTimeout(90_000);
 
 const NOW = new Date(Math.floor(Date.now() / 1000) * 1000);
 const NAMESPACE = 'repair';
@@ -164,7 +161,7 @@ beforeAll(async () => {
     for (const { file, command, draft } of row.files) await apply({ row, file, command, draft });
   for (const planned of PLANNED) await replacePods(planned);
   after = await findings();
-}, 180_000);
+});
 
 afterAll(async () => {
   await environment?.stop();

@@ -2,26 +2,23 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { NotEvaluated } from '../../lambda/findings/not-evaluated.ts';
 import { run } from '../cli/run.ts';
 import { AUDITOR_GROUP, MEASURE_GROUP } from './environment/cluster.ts';
-import { measureAccess } from './environment/cluster-role.ts';
 import { type Environment, start } from './environment/environment.ts';
 import type { Kubelet, KubeletBehaviour } from './environment/kubelet.ts';
 import { whyNoRealNode, withoutRealNode } from './environment/real-node-machine.ts';
 import { LINUX_NODE } from './seed/nodes.ts';
 import { REAL_NAMESPACE, RUNNING_CONTAINERS, realStaticPods, STATIC_POD } from './seed/real-pods.ts';
-import { grant, type Right, SHIPPED_RIGHTS } from './support/access.ts';
+import { grant, grantGroup, type Right, SHIPPED_RIGHTS } from './support/access.ts';
 import { type AuditDocument, documentOf, scopesOf } from './support/audit-document.ts';
 import { addUser } from './support/kubeconfig.ts';
 import { isSettled, type NodeClient, openNodeClient, startRealPods } from './support/real-node.ts';
 import { runCli } from './support/run-cli.ts';
 
 /** Audits that ask kubelets themselves: stubs, and a real one where the machine can run it. */
-jest.setTimeout(90_000);
-
 const reason = await whyNoRealNode();
 if (reason !== undefined) {
   process.stderr.write(withoutRealNode(reason));
@@ -63,9 +60,7 @@ afterAll(async () => {
 /** Grants the measuring group to get these subresources of nodes. */
 async function mayRead(...subresources: readonly string[]): Promise<void> {
   const rules = subresources.map((name) => ({ group: '', resource: `nodes/${name}`, verbs: ['get'] }));
-  for (const object of measureAccess(rules)) {
-    await environment.cluster.admin.apply(object);
-  }
+  await grantGroup(environment.cluster, MEASURE_GROUP, rules);
   if (reason === undefined) {
     await answers(subresources.length > 0 ? 200 : 403);
   }
@@ -217,6 +212,14 @@ describe('A kubelet that does not answer as it should leaves its containers open
     return rowsOf(notEvaluated, false);
   };
 
+  /** On a busy machine the time for a kubelet may be over before it has answered, well or not. */
+  const openInTime = async (): Promise<AuditDocument['notEvaluated']> => {
+    let rows = await open();
+    for (let tries = 0; tries < 5 && rows.some((row) => row.reason === 'timeout'); tries++)
+      rows = await open();
+    return rows;
+  };
+
   test.each<[KubeletBehaviour, string]>([
     ['unauthorized', 'unauthorized'],
     ['forbidden', 'forbidden'],
@@ -231,9 +234,11 @@ describe('A kubelet that does not answer as it should leaves its containers open
     ['gone', 'unreachable'],
   ])('%s: %s', async (behaviour, why) => {
     await kubelet()?.behave('usual');
-    const before = scopesOf(await open());
+    const before = scopesOf(await openInTime());
     await kubelet()?.behave(behaviour);
-    const after = (await open()).filter((row) => row.message.includes(LINUX_NODE));
+    const after = (await (why === 'timeout' ? open() : openInTime())).filter(({ message }) =>
+      message.includes(LINUX_NODE),
+    );
     expect(new Set(after.map((row) => row.reason))).toEqual(new Set([why]));
     // They were measured a moment ago, and are not what is never measured.
     expect(after.length).toBeGreaterThan(5);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../lambda/findings/finding.ts';
 import type { NotEvaluated } from '../../lambda/findings/not-evaluated.ts';
 import { spdx2 } from '../sbom/documents.ts';
@@ -26,8 +26,6 @@ import { type CliResult, runCli } from './support/run-cli.ts';
 import { npmSbom, pythonSbom } from './support/sbom-tools.ts';
 
 // An audit is a process, and one of the registries is silent for as long as it is waited for.
-jest.setTimeout(120_000);
-
 const NOW = new Date(Math.floor(Date.now() / 1000) * 1000);
 const MISHAPS: readonly RegistryMishap[] = [
   'unauthorized',
@@ -123,7 +121,7 @@ beforeAll(async () => {
     environment.aws.environmentFor(environment.auditorCredentials),
   );
   document = documentOf(ran);
-}, 180_000);
+});
 
 async function createSecret(aws: AwsServices, secret: object): Promise<string> {
   const { body } = await aws.request({

@@ -2,15 +2,13 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 // In this process, which spares a dozen starts of another one; the same as bin/eks-drift-audit.ts runs.
 import { run } from '../cli/run.ts';
 import { AUDITOR_GROUP } from './environment/cluster.ts';
 import { type Environment, start } from './environment/environment.ts';
 import { grant, nameOf, SHIPPED_RIGHTS, withholdObjects } from './support/access.ts';
 import { type AuditDocument, clusterOf, documentOf } from './support/audit-document.ts';
-
-jest.setTimeout(30_000);
 
 const NOW = new Date(Math.floor(Date.now() / 1000) * 1000);
 const OPTIONS = ['-o', 'json', '--fail-on', 'never', '--now', NOW.toISOString()];
@@ -25,7 +23,7 @@ beforeAll(async () => {
   live = ['--kubeconfig', environment.cluster.auditorKubeconfig];
   await grant(environment.cluster, SHIPPED_RIGHTS);
   full = documentOf(await run(['audit', ...live, ...OPTIONS]));
-}, 120_000);
+});
 
 afterAll(async () => {
   await environment?.stop();

@@ -38,7 +38,7 @@ beforeAll(async () => {
     digest: digest.createHandler(seams),
     scheduled: scheduled.createHandler(seams),
   };
-}, 120_000);
+});
 
 afterAll(() => fleet?.stop());
 
@@ -131,7 +131,7 @@ describe('A fleet run', () => {
       textOf(mailAlone?.Message),
       [],
     ]);
-  }, 90_000);
+  });
 
   test('that is delivered again has nothing to do, changes nothing and sends nothing', async () => {
     const before = await fleet.bucket.versions();
@@ -177,7 +177,7 @@ describe('A fleet run', () => {
     const [mail] = await fleet.mailbox.receive();
     expect(mail?.Subject).toContain('2 of 3 clusters not audited');
     expect(mail?.Message.replace(/\s+/g, ' ')).toContain('e2e (111122223333, eu-west-1): audit not finished');
-  }, 60_000);
+  });
 
   test('makes a result of a function that has no time left', async () => {
     const reference = await invoke(stages.discover, event(3));

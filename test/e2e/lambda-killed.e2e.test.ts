@@ -22,7 +22,7 @@ beforeAll(async () => {
     new URL('support/invoke-scheduled-audit.ts', import.meta.url),
     join(folder, 'invoke-scheduled-audit.mjs'),
   );
-}, 120_000);
+});
 
 afterAll(() => fleet?.stop());
 

@@ -118,7 +118,7 @@ beforeAll(async () => {
     played.catch(() => {});
     scenes.set(options.name, played);
   }
-}, 120_000);
+});
 
 afterAll(async () => {
   await silent?.close();
@@ -156,7 +156,7 @@ test('a function that gets SIGTERM, as Lambda takes an environment away, tells t
   expect(played.first).toMatchObject({ outcome: 'ended' });
   expect(await subjects(played)).toEqual([]);
   await expectNewsOfRepeat(played, await played.sandbox(FUNCTION));
-}, 90_000);
+});
 
 test('S3 that refuses everything: the mail says what is open, and the repetition tells the news', async () => {
   const played = await scene('denied');
@@ -165,7 +165,7 @@ test('S3 that refuses everything: the mail says what is open, and the repetition
     expect.stringMatching(/^EKS audit INCOMPLETE: news unknown, \d+ causes .*dark not audited$/),
   ]);
   await expectNewsOfRepeat(played);
-}, 90_000);
+});
 
 test('a cluster that accepts and never answers ends with the time for reading, and the mail is sent', async () => {
   const played = await scene('hanging');
@@ -175,7 +175,7 @@ test('a cluster that accepts and never answers ends with the time for reading, a
   expect(others).toEqual([]);
   expect(mail?.Subject).toMatch(/^EKS audit INCOMPLETE: first run, .*; 2 of 4 clusters not audited$/);
   expect(mail?.Message).toContain('* silent (111122223333, eu-central-1): out of time');
-}, 90_000);
+});
 
 describe('S3', () => {
   test('that takes one object and never answers: the mail is sent, and the repetition completes the record', async () => {
@@ -185,7 +185,7 @@ describe('S3', () => {
     expect(returned(await played.function.invoke(played.event))).toMatchObject({ outcome: 'done' });
     expect(await subjects(played)).toEqual([]);
     expect(recordProblems(await played.bucket.objects())).toEqual([]);
-  }, 90_000);
+  });
 
   // What was given up must not arrive later: the repetition would go on from it.
   test('that never answers: the mail says that nothing is known, and the repetition tells the news', async () => {
@@ -198,7 +198,7 @@ describe('S3', () => {
       expect.stringMatching(/^RECORD NOT COMPLETE: \d parts missing$/),
     ]);
     await expectNewsOfRepeat(played);
-  }, 90_000);
+  });
 });
 
 test('a function that is ended at its time-out tells the news when the event is delivered again', async () => {
@@ -211,4 +211,4 @@ test('a function that is ended at its time-out tells the news when the event is 
   expect(await subjects(played)).toEqual([]);
   await expectNewsOfRepeat(played);
   expect(played.function.pid()).not.toBe(before);
-}, 90_000);
+});

@@ -38,7 +38,7 @@ beforeAll(async () => {
   stage = await stages.open('fleet');
   for (const name of NAMES) sandboxes.set(name, await stage.sandbox(name));
   event = await scheduledEvent();
-}, 120_000);
+});
 
 afterAll(async () => {
   await stages?.close();
@@ -70,7 +70,7 @@ test('the watch finds no run before there is one, whatever it is invoked with', 
   }
   // moto counts no subscription as confirmed.
   expect(sandboxOf(WATCH).log()).toContain('"DigestSubscriptions":0');
-}, 30_000);
+});
 
 describe.each(Object.values(STEPS))('the function %s', (name) => {
   test.each([
@@ -110,14 +110,14 @@ test('an execution of the state machine audits each cluster, and its mail is sen
   expect((await stage.mailbox.receive()).map(({ Subject }) => Subject)).toEqual([
     expect.stringMatching(/^EKS audit INCOMPLETE: first run, \d+ causes .*dark not audited/),
   ]);
-}, 60_000);
+});
 
 test('an execution that is started again with the same event changes nothing and sends nothing', async () => {
   const before = await stage.bucket.versions();
   expect(await run()).toMatchObject({ status: 'SUCCEEDED', entered: ['Discover', 'DoneBefore', 'Done'] });
   expect(await stage.bucket.versions()).toBe(before);
   expect(await stage.mailbox.receive()).toEqual([]);
-}, 30_000);
+});
 
 test('the watch measures the run within its minute and its memory', async () => {
   const report = await watch('{}');
@@ -126,7 +126,7 @@ test('the watch measures the run within its minute and its memory', async () => 
   expect(report.coverage).toMatchObject({ notAudited: 1 });
   expect(sandboxOf(WATCH).log()).toContain('"ClustersNotAudited":1');
   expect(stage.functions.get(WATCH)).toMatchObject({ timeout: 60, memory: 256 });
-}, 30_000);
+});
 
 test.each(NAMES)('%s keeps to its memory, and no secret is in its log', (name) => {
   const { memory = 0 } = stage.functions.get(name) ?? {};

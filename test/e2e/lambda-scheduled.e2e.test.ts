@@ -20,7 +20,7 @@ beforeAll(async () => {
   ({ createHandler } = await import('../../lambda/handlers/scheduled-audit.ts'));
   await seedProbe('fixed', { emptyDir: {} });
   await seedProbe('breaking', { emptyDir: { sizeLimit: '1Gi' } });
-}, 120_000);
+});
 
 afterAll(() => fleet?.stop());
 
@@ -73,7 +73,7 @@ describe('The first run', () => {
     ({ run } = await invoke(at(0)));
     objects = await fleet.bucket.objects();
     mails = await fleet.mailbox.receive();
-  }, 60_000);
+  });
 
   test('writes exactly the objects of a run, typed', async () => {
     const date = at(0).slice(0, 10);
@@ -245,7 +245,7 @@ describe('The second run', () => {
       expect(names).toContain('breaking');
       expect(names).not.toContain('fixed');
     }
-  }, 60_000);
+  });
 });
 
 describe('A run without time', () => {
@@ -258,5 +258,5 @@ describe('A run without time', () => {
     expect(mail?.Subject).toMatch(/^EKS audit FAILED: none of \d+ clusters was audited$/);
     expect(mail?.Message.replace(/\s+/g, ' ')).toContain('deployment.mode: fleet');
     expect(stateOf(objects, fleet.clusters.main)).toHaveLength(known);
-  }, 60_000);
+  });
 });

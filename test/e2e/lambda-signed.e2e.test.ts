@@ -163,7 +163,7 @@ describe('four scheduled runs with a signing key', () => {
       doubts: null,
     });
     expect(stdout).toContain('4 records without a hole: record 1');
-  }, 60_000);
+  });
 
   test('OpenSSL and sha256sum alone verify a copy of the bucket by the commands of the docs', () => {
     const { code, output } = verifyByHand({
@@ -229,5 +229,5 @@ describe('a scheduled run whose key is refused', () => {
     expect((await invoke(at(4))).outcome).toBe('done');
     expect(await fleet.mailbox.receive()).toHaveLength(0);
     expect((await verifyBucket('--all', '--expect', expected)).code).toBe(0);
-  }, 120_000);
+  });
 });

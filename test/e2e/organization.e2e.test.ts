@@ -64,7 +64,7 @@ organization: { units: [${organization.unit}], externalId: drift-4711, regions: 
   };
   // The SDK takes its settings from the process.
   Object.assign(process.env, env);
-}, 120_000);
+});
 
 afterAll(async () => {
   s3?.destroy();
@@ -136,4 +136,4 @@ test('audits the accounts of the organization as they are at each run', async ()
     [`of-${JOINING}`]: 'audited',
     [`of-${NO_ROLE}`]: 'audited',
   });
-}, 120_000);
+});

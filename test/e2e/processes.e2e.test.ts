@@ -33,7 +33,7 @@ function isAlive(pid: number): boolean {
 }
 
 async function eventually(condition: () => boolean): Promise<boolean> {
-  for (let attempt = 0; attempt < 200 && !condition(); attempt++) {
+  for (let attempt = 0; attempt < 1_200 && !condition(); attempt++) {
     await sleep(50);
   }
   return condition();

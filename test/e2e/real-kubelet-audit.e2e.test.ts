@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { run } from '../cli/run.ts';
 import { type Environment, start } from './environment/environment.ts';
 import { whyNoRealNode, withoutRealNode } from './environment/real-node-machine.ts';
@@ -13,8 +13,6 @@ import { rootfsOf } from './support/summary.ts';
 import { takeSnapshot } from './support/take-snapshot.ts';
 
 /** The audit says of each pod on a real node what really happened in its containers. */
-jest.setTimeout(90_000);
-
 const reason = await whyNoRealNode();
 if (reason !== undefined) {
   process.stderr.write(withoutRealNode(reason));

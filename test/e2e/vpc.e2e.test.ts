@@ -24,7 +24,7 @@ beforeAll(async () => {
     vpc.fargateNode,
     'ip-10-0-9-9.ec2.internal',
   ]);
-}, 120_000);
+});
 
 afterAll(() => processes?.stop());
 

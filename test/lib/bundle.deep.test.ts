@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Listening, onLoopback } from '../support/on-loopback.ts';
 import { NODE, synthesise } from '../support/synthesised-functions.ts';
 import { FLEET } from './deployed.ts';
@@ -15,8 +15,6 @@ const SINGLE = 'deployment: { name: TheHub, emails: [security@example.com] }\n';
 
 /** SPEC §11. */
 const MOST_BYTES = 2_500_000;
-
-jest.setTimeout(300_000);
 
 let folder: string;
 /** By handler: where its bundle lies as Lambda lays it out. */

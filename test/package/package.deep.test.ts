@@ -4,13 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { NODE, synthesise } from '../support/synthesised-functions.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const execute = promisify(execFile);
-
-jest.setTimeout(300_000);
 
 /** An app elsewhere, which has the package as `npm pack` makes it, and a CDK that is its own. */
 let app: string;

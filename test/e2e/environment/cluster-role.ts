@@ -1,5 +1,4 @@
 import type { KubernetesObject } from './api-client.ts';
-import { AUDITOR_GROUP, MEASURE_GROUP } from './cluster.ts';
 
 export interface AccessRule {
   /** API group; empty for the core group. */
@@ -15,17 +14,8 @@ export const BASIC_ACCESS: readonly AccessRule[] = [
   readOnly('networking.k8s.io', 'networkpolicies'),
 ];
 
-/** A ClusterRole with these rules, and its binding to the auditor's group. */
-export function auditorAccess(rules: readonly AccessRule[]): readonly KubernetesObject[] {
-  return groupAccess(AUDITOR_GROUP, rules);
-}
-
-/** The same for the group of the role that measures. */
-export function measureAccess(rules: readonly AccessRule[]): readonly KubernetesObject[] {
-  return groupAccess(MEASURE_GROUP, rules);
-}
-
-function groupAccess(group: string, rules: readonly AccessRule[]): readonly KubernetesObject[] {
+/** A ClusterRole with these rules, and its binding to a group. */
+export function groupAccess(group: string, rules: readonly AccessRule[]): readonly KubernetesObject[] {
   const apiVersion = 'rbac.authorization.k8s.io/v1';
   const metadata = { name: group };
   return [

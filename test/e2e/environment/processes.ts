@@ -45,7 +45,7 @@ export interface RunningProgram {
 }
 
 /** How long a server may take to answer for the first time, in milliseconds. */
-const READY_WITHIN = 90_000;
+const READY_WITHIN = 180_000;
 const POLL_EVERY = 50;
 const LOG_LINES_SHOWN = 15;
 

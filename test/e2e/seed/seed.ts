@@ -17,7 +17,7 @@ export interface SeedOptions {
 
 /** Where a kubelet listens by default; nothing answers there for nodes without one. */
 const KUBELET_PORT = 10_250;
-const ESTABLISHED_WITHIN = 30_000;
+const ESTABLISHED_WITHIN = 120_000;
 
 /**
  * Fills a cluster through its API: manifests by server-side apply, and then, in place of controllers

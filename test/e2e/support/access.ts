@@ -2,10 +2,16 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../environment/api-client.ts';
-import { AUDITOR_GROUP, type AuditedRequest, type TestCluster } from '../environment/cluster.ts';
+import {
+  AUDITOR_GROUP,
+  type AuditedRequest,
+  type MEASURE_GROUP,
+  type TestCluster,
+} from '../environment/cluster.ts';
+import { type AccessRule, groupAccess } from '../environment/cluster-role.ts';
 
 const MANIFEST = new URL('../../../manifests/cluster-role.yaml', import.meta.url);
-const GRANTED_WITHIN = 10_000;
+const GRANTED_WITHIN = 90_000;
 
 /** The right to do something with one resource. */
 export interface Right {
@@ -122,14 +128,38 @@ export async function withholdObjects({ admin }: TestCluster): Promise<void> {
   }
 }
 
+/** Grants a group of its own exactly these rights, and waits until the API server decides by them. */
+export async function grantGroup(
+  { admin }: TestCluster,
+  group: typeof AUDITOR_GROUP | typeof MEASURE_GROUP,
+  rules: readonly AccessRule[],
+): Promise<void> {
+  for (const object of groupAccess(group, rules)) await admin.apply(object);
+  const deadline = Date.now() + GRANTED_WITHIN;
+  for (const { verbs, resource: full, ...rule } of rules) {
+    const [resource = '', subresource] = full.split('/');
+    for (const verb of verbs) {
+      const right = { ...rule, verb, resource, ...(subresource === undefined ? {} : { subresource }) };
+      while (!(await isAllowed(admin, right, group))) {
+        if (Date.now() > deadline) throw new Error(`The right to ${verb} ${full} did not come.`);
+        await sleep(20);
+      }
+    }
+  }
+}
+
 /** Authorizers follow changes of roles a moment later. */
-async function isAllowed(admin: TestCluster['admin'], resourceAttributes: Right): Promise<boolean> {
+async function isAllowed(
+  admin: TestCluster['admin'],
+  resourceAttributes: Right & { readonly subresource?: string },
+  group = AUDITOR_GROUP,
+): Promise<boolean> {
   const { body } = await admin.request('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
     contentType: 'application/json',
     content: {
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SubjectAccessReview',
-      spec: { user: 'security-engineer', groups: [AUDITOR_GROUP], resourceAttributes },
+      spec: { user: 'security-engineer', groups: [group], resourceAttributes },
     },
   });
   return (body as { status: { allowed: boolean } }).status.allowed;

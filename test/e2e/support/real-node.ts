@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { measureAccess } from '../environment/cluster-role.ts';
+import { MEASURE_GROUP } from '../environment/cluster.ts';
 import type { Environment } from '../environment/environment.ts';
 import { REAL_NAMESPACE, RUNNING_CONTAINERS, realPods } from '../seed/real-pods.ts';
 import { seed } from '../seed/seed.ts';
+import { grantGroup } from './access.ts';
 import { eksToken } from './eks-token.ts';
 import { askKubelet, type KubeletTarget } from './kubelet-request.ts';
 import { rootfsOf, type Summary } from './summary.ts';
@@ -51,9 +52,7 @@ export async function openNodeClient(environment: Environment): Promise<NodeClie
     token,
     grant: async (...subresources) => {
       const rules = subresources.map((name) => ({ group: '', resource: `nodes/${name}`, verbs: ['get'] }));
-      for (const object of measureAccess(rules)) {
-        await cluster.admin.apply(object);
-      }
+      await grantGroup(cluster, MEASURE_GROUP, rules);
     },
     answerOnce,
     summary,
