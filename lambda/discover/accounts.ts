@@ -30,7 +30,7 @@ export interface OpenAccount {
   readonly regions: readonly string[];
 }
 
-/** The StackSet of docs/operations.md that makes the member role in every account of a unit. */
+/** The StackSet of docs/accounts.md that makes the member role in every account of a unit. */
 export const MEMBER_STACK_SET = 'EksDriftAuditorMember';
 
 /** Marks the sessions of this program, so that a trust policy can ask for them and CloudTrail finds them. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AwsServices } from '../environment/aws-services.ts';
 
 export interface Execution {
@@ -23,6 +24,8 @@ export async function execute(
   });
   const { executionArn } = await call<{ executionArn: string }>('StartExecution', {
     stateMachineArn,
+    // Step Functions makes one where none is given; moto leaves it empty in the context object then.
+    name: randomUUID(),
     input: JSON.stringify(input),
   });
   for (;;) {
