@@ -47,10 +47,11 @@ export async function linkManifest(
 ): Promise<LinkedManifest> {
   const { id } = run.run;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    // Another delivery of the same run may have been faster, and a later run have continued it.
-    const done = attempt === 1 ? null : await linkedManifest(store, id);
-    if (done !== null) return done;
     const head = await settledHead(store);
+    // Another delivery of the same run may have been faster, and a later run have continued it.
+    const mayBeLinked = attempt > 1 || (head?.value?.run !== id && (await isStored(store, id)));
+    const done = mayBeLinked ? await linkedManifest(store, id) : null;
+    if (done !== null) return done;
     const before = await previousOf(store, head?.value ?? null, id);
     const previous = before === null ? null : { run: before.run, sha256: before.sha256 };
     const sequence = (before?.sequence ?? 0) + 1;
@@ -73,6 +74,10 @@ export async function linkManifest(
   }
   throw contended(store);
 }
+
+/** No run continues one whose manifest is not stored; see {@link settledHead}. */
+const isStored = async (store: ReportStore, runId: string): Promise<boolean> =>
+  (await store.get(runKey(runId, 'manifest.json'))) !== null;
 
 /** A head that still holds what is stored costs nothing: the next run sees to it. */
 async function settledOrLater(store: ReportStore): Promise<void> {

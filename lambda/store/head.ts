@@ -72,16 +72,26 @@ export async function moveHead(store: ReportStore, head: Head, expected: string 
 export const holdsItsManifest = ({ sha256, pending }: Head): boolean =>
   pending !== undefined && sha256Of(Buffer.from(pending.manifest, 'utf8')) === sha256;
 
-/** Stores what is pending, unless it is there. What does not have the hash of the head is not of this run, and is left. */
+/**
+ * Stores what is pending, unless it is there. What does not have the hash of the head is not of this run, and is left. Where a run that is
+ * repeated has another manifest and no signature, that of its first manifest is emptied, since nothing may be deleted: it would look forged.
+ */
 export async function storePending(store: ReportStore, head: Head): Promise<void> {
   const { run, pending } = head;
   if (pending === undefined || !holdsItsManifest(head)) return;
   const manifest = Buffer.from(pending.manifest, 'utf8');
-  if (pending.signature !== null) {
-    const signature = Buffer.from(pending.signature, 'base64');
+  const signature = Buffer.from(pending.signature ?? '', 'base64');
+  const isSigned = pending.signature !== null;
+  if (isSigned || (await replaces(store, run, manifest)))
     await putUnlessThere(store, runKey(run, 'manifest.json.sig'), signature, SIGNATURE_TYPE);
-  }
   await putUnlessThere(store, runKey(run, 'manifest.json'), manifest, JSON_TYPE);
+}
+
+/** Whether another manifest of the run is stored, and signed. */
+async function replaces(store: ReportStore, run: string, manifest: Uint8Array): Promise<boolean> {
+  const now = await store.get(runKey(run, 'manifest.json'));
+  if (now === null || Buffer.from(now).equals(manifest)) return false;
+  return (await store.get(runKey(run, 'manifest.json.sig'))) !== null;
 }
 
 /** The same content twice would be two versions for whoever looks for traces. */

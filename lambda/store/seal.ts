@@ -1,10 +1,10 @@
 import type { Shortfall } from '../report/news.ts';
 import type { LinkedManifest } from './chain.ts';
-import { runKey, type SealObject } from './layout.ts';
+import { runKey } from './layout.ts';
 import { checksumsText } from './manifest.ts';
 import { orShortfall } from './shortfall.ts';
 import { SIGNATURE_PART, type Signer } from './signing.ts';
-import type { ContentOptions, ReportStore } from './store.ts';
+import type { ReportStore } from './store.ts';
 
 export interface SealOptions {
   /** `null`: the run has no key, and is not signed. */
@@ -27,19 +27,20 @@ export async function sealManifest(
   run: string,
   { manifest, signer, fresh, shortfalls }: SealOptions & { readonly manifest: LinkedManifest },
 ): Promise<void> {
-  const putMissing = (object: SealObject, content: Uint8Array, options: ContentOptions) =>
-    store.putIf(runKey(run, object), [content], { ...options, expected: null });
   await orShortfall('the list of hashes of the run', shortfalls, async () => {
     const content = Buffer.from(checksumsText(manifest, manifest.objects));
     if (fresh) await store.put(runKey(run, 'SHA256SUMS'), [content], TEXT);
-    else await putMissing('SHA256SUMS', content, TEXT);
+    else await store.putIf(runKey(run, 'SHA256SUMS'), [content], { ...TEXT, expected: null });
     return true;
   });
   if (fresh || signer === null || manifest.signingKey !== signer.keyArn) return;
   await orShortfall(SIGNATURE_PART, shortfalls, async () => {
-    if ((await store.get(runKey(run, 'manifest.json.sig'))) !== null) return true;
+    const there = await store.getVersioned(runKey(run, 'manifest.json.sig'));
+    // Emptied, where the manifest that it was of was replaced.
+    if (there !== null && there.bytes.byteLength > 0) return true;
     const signature = await signer.sign(Buffer.from(manifest.sha256, 'hex'));
-    await putMissing('manifest.json.sig', signature, SIGNATURE);
+    const expected = there?.version ?? null;
+    await store.putIf(runKey(run, 'manifest.json.sig'), [signature], { ...SIGNATURE, expected });
     return true;
   });
 }

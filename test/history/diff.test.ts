@@ -77,7 +77,7 @@ describe('the difference of two runs', () => {
       evidence: { oldestAgeSeconds: 900, limitSeconds: 5, terminating: 0 },
     });
     expect(kinds(differenceOf(aSide({ findings: [was] }), aSide({ findings: [worse] })))).toEqual([
-      'changed a: severity medium -> high, pods 1 -> 3, limit 10s -> 5s',
+      'changed a: severity medium -> high; pods 1 -> 3; limit 10s -> 5s',
     ]);
   });
 

@@ -1,9 +1,12 @@
-import { verify } from 'node:crypto';
+import { createPublicKey, verify } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { AuditorError } from '../../lambda/errors.ts';
+import { readRecords } from '../../lambda/history/records.ts';
 import { endPoints } from '../../lambda/history/verify/end.ts';
+import { signatureOf } from '../../lambda/history/verify/signatures.ts';
 import type { Shortfall } from '../../lambda/report/news.ts';
 import { linkedManifest, linkManifest } from '../../lambda/store/chain.ts';
+import { readHead } from '../../lambda/store/head.ts';
 import { parseManifest, sha256Of } from '../../lambda/store/manifest.ts';
 import { sealManifest } from '../../lambda/store/seal.ts';
 import { type Signer, signingBy } from '../../lambda/store/signing.ts';
@@ -24,6 +27,10 @@ async function seal(store: MemoryStore, id: string, signer: Signer | null, short
   await sealManifest(store, id, { manifest, signer, fresh: true, shortfalls });
   return manifest;
 }
+
+const refuse = async (): Promise<Uint8Array> => {
+  throw new AuditorError('The key is disabled; enable it.');
+};
 
 const text = (store: MemoryStore, key: string): string =>
   Buffer.from(store.objects.get(key) ?? []).toString();
@@ -102,6 +109,17 @@ describe('one run that is linked by two deliveries, while another run ends', () 
   });
 });
 
+describe('a delivery that comes to link a run when a later run has continued it', () => {
+  test('the manifest stays as it was continued, and is given', async () => {
+    const store = memoryStore();
+    const first = await seal(store, 'r1', null);
+    const second = await seal(store, 'r2', null);
+    expect((await seal(store, 'r1', null)).sha256).toBe(first.sha256);
+    expect(sha256Of(text(store, 'runs/r1/manifest.json'))).toBe(first.sha256);
+    expect((await readHead(store))?.value?.sha256).toBe(second.sha256);
+  });
+});
+
 describe('a run that is killed right after it became part of the chain', () => {
   /** Killed before it stores its manifest: the second write after the object of the run. */
   async function killed(signer: Signer | null): Promise<MemoryStore> {
@@ -174,6 +192,39 @@ describe('a manifest that is sealed again', () => {
     expect(verify('sha256', bytes, signer.publicKey, signature)).toBe(true);
   });
 
+  test('the signature of the manifest that it replaces does not stay where the key is refused, and is made later', async () => {
+    const [store, signer] = [memoryStore(), aSigner()];
+    await seal(store, 'r1', signer);
+    // Another version of the program wrote the same run again, before any other run continued it.
+    const shortfalls: Shortfall[] = [];
+    const refused = { ...signer, sign: refuse };
+    const object = await store.put('runs/r1/summary.json', [Buffer.from('other')], {
+      contentType: 'text/plain',
+    });
+    const manifest = await linkManifest(store, runOf('r1'), {
+      objects: [object],
+      tool: { version: '1.2.4', bundleSha256: null },
+      signing: signingBy(refused, shortfalls),
+    });
+    expect(shortfalls).toHaveLength(1);
+    const options = { store, keys: [createPublicKey(signer.publicKey)] };
+    const signature = async () => {
+      const [record] = (await readRecords(store)).records;
+      return record === undefined ? null : signatureOf(record, options);
+    };
+    expect(await signature()).toBe('missing');
+    await sealManifest(store, 'r1', { manifest, signer, fresh: false, shortfalls });
+    expect(await signature()).toBe('valid');
+  });
+
+  test('a key that is refused when the same manifest is linked again leaves its signature', async () => {
+    const [store, signer] = [memoryStore(), aSigner()];
+    await seal(store, 'r1', signer);
+    const before = store.objects.get('runs/r1/manifest.json.sig');
+    await seal(store, 'r1', { ...signer, sign: refuse });
+    expect(store.objects.get('runs/r1/manifest.json.sig')).toEqual(before);
+  });
+
   test('a manifest that names another key, or none, is not signed with this one', async () => {
     const store = memoryStore();
     const manifest = await seal(store, 'r1', null);
@@ -186,9 +237,7 @@ describe('a manifest that is sealed again', () => {
     const shortfalls: Shortfall[] = [];
     const refused: Signer = {
       keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/k',
-      sign: async () => {
-        throw new AuditorError('The key is disabled; enable it.');
-      },
+      sign: refuse,
     };
     await seal(store, 'r1', refused, shortfalls);
     expect(shortfalls).toEqual([

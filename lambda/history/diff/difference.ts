@@ -90,7 +90,7 @@ function changeOf(
   const differs = differences(was, finding);
   if (differs.length === 0) return null;
   const fields = changedFields(was.evidence, finding.evidence);
-  return { kind: 'changed', finding, because: differs.join(', '), fields };
+  return { kind: 'changed', finding, because: differs.join('; '), fields };
 }
 
 /** Something new of which the older run could not have known. */

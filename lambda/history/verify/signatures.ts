@@ -46,7 +46,7 @@ export async function signatureOf(
 ): Promise<Signature> {
   if (manifest.signingKey === null) return 'not signed';
   const found = await store.get(`${folder}/${SIGNATURE}`);
-  if (found === null) return 'missing';
+  if (found === null || found.byteLength === 0) return 'missing';
   if (keys.length === 0) return 'not checked';
   return isSigned(bytes, found, keys) ? 'valid' : 'invalid';
 }
