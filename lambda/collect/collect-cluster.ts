@@ -67,18 +67,26 @@ export async function collectCluster(
   const api = recorder?.begin(server, options.declared ?? null) ?? server;
   const gaps: Gap[] = [];
   const notes: string[] = [];
+  // Behind those of nodes, whichever are read first.
+  const policyGaps: Gap[] = [];
   // Policies and nodes go first: they decide which labels and which node facts a pod's class keeps.
   const served = discoverKinds(api);
   const version = askVersion(api, options);
   const [{ policies, mesh, namespaces, clusterUid }, nodes, groupPolicies] = await Promise.all([
     served.then((kinds) =>
-      readPolicies(api, { gaps, notes, served: kinds, namespaceLabels: options.namespaceLabels === true }),
+      readPolicies(api, {
+        gaps: policyGaps,
+        notes,
+        served: kinds,
+        namespaceLabels: options.namespaceLabels === true,
+      }),
     ),
     readNodes(api, gaps),
     options.vpc && options.securityGroupPolicies
       ? served.then((kinds) => readSecurityGroupPolicies(api, kinds))
       : undefined,
   ]);
+  gaps.push(...policyGaps);
   const labelKeys = new Set([...options.labelKeys(policies, mesh), ...groupKeys(groupPolicies, options)]);
   const { podAddresses } = options;
   const asked = askVpc([...nodes.keys()], gaps, options);

@@ -20,23 +20,17 @@ export async function describeFacts(
   place: Place,
   cluster: string,
 ): Promise<Pick<ClusterFacts, 'vpcCni' | 'fargateProfiles' | 'unread'>> {
-  const unread: UnreadFact[] = [];
   const orUnread = async <T>(
     fact: UnreadFact['fact'],
     action: string,
     read: Promise<T>,
-  ): Promise<T | null> => {
+  ): Promise<{ readonly value: T | null; readonly unread: readonly UnreadFact[] }> => {
     try {
-      return await read;
+      return { value: await read, unread: [] };
     } catch (error) {
-      const { reason, message, remedy } = errorAt(place, action, error);
-      unread.push({
-        fact,
-        reason,
-        message: `${message} The request was about the cluster ${cluster}.`,
-        remedy,
-      });
-      return null;
+      const { reason, message: said, remedy } = errorAt(place, action, error);
+      const message = `${said} The request was about the cluster ${cluster}.`;
+      return { value: null, unread: [{ fact, reason, message, remedy }] };
     }
   };
   const [vpcCni, fargateProfiles] = await Promise.all([
@@ -47,7 +41,12 @@ export async function describeFacts(
       readFargate(place, cluster),
     ),
   ]);
-  return { vpcCni, fargateProfiles, unread };
+  return {
+    vpcCni: vpcCni.value,
+    fargateProfiles: fargateProfiles.value,
+    // In one order, whichever answer came first.
+    unread: [...vpcCni.unread, ...fargateProfiles.unread],
+  };
 }
 
 async function readVpcCni({ eks }: Place, clusterName: string): Promise<VpcCniAddon | 'none'> {

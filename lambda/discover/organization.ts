@@ -54,10 +54,12 @@ export async function organizationAccounts(
       const below = await inParallel(here, UNITS_AT_ONCE, async (unit) => {
         const listed = await listUnit(api, unit);
         for (const account of listed.accounts) found.set(account.id, { ...account, unit });
-        if (listed.error !== null) gaps.push(...gapsOf(organization, unit, listed.error));
-        return listed.units;
+        return { unit, ...listed };
       });
-      level = below.flat();
+      // In the order of the units, whichever answer came first.
+      for (const { unit, error } of below)
+        if (error !== null) gaps.push(...gapsOf(organization, unit, error));
+      level = below.flatMap(({ units: its }) => its);
     }
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;

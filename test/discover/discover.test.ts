@@ -547,6 +547,22 @@ describe('a target', () => {
     ]);
   });
 
+  test.each(['eks:DescribeAddon', 'eks:ListFargateProfiles'])(
+    'facts that could not be read are named in one order, also where the answer about %s comes last',
+    async (late) => {
+      const server = await serve({
+        clusters: named('prod'),
+        fail: ({ action }) =>
+          action === 'eks:DescribeAddon' || action === 'eks:ListFargateProfiles'
+            ? { status: 403, code: 'AccessDeniedException' }
+            : null,
+        delayMs: ({ action }) => (action === late ? 100 : 0),
+      });
+      const [target] = (await discover(server)).targets;
+      expect(target?.facts.unread.map(({ fact }) => fact)).toEqual(['vpcCni', 'fargateProfiles']);
+    },
+  );
+
   test('an answer without the requested field is unread, not empty', async () => {
     const server = await serve({
       clusters: [{ name: 'prod', fargateProfiles: { serverless: {} } }],

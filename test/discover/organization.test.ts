@@ -279,6 +279,24 @@ describe('an organization that cannot be listed', () => {
     expect(found(await discover(server))).toEqual([`${OTHER}/a`]);
   });
 
+  test.each([TOP, BELOW])(
+    'units that are denied are named in one order, also where the answer about %s comes last',
+    async (late) => {
+      const server = await serve({
+        organization,
+        fail: ({ action }) =>
+          action === 'organizations:ListAccountsForParent'
+            ? { status: 400, code: 'AccessDeniedException' }
+            : null,
+        delayMs: ({ question }) => (question['ParentId'] === late ? 100 : 0),
+      });
+      const { gaps } = await discover(server, { organization: { units: [TOP, BELOW] } });
+      expect(gaps.map(({ cluster }) => cluster.name)).toEqual(
+        [TOP, BELOW].map((unit) => `(all clusters of ${unit} in eu-west-1)`),
+      );
+    },
+  );
+
   test('an API that gives no answer ends with the run', async () => {
     const stop = new AbortController();
     const outOfTime = new ReadError('out-of-time', 'The time is up.', 'Use fleet mode.');

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CredentialsProvider } from '../../lambda/connect/aws/client.ts';
 import { onLoopback } from './on-loopback.ts';
 
@@ -60,6 +61,8 @@ export interface AwsServerOptions {
   readonly emptyVpc?: (call: AwsCallSeen) => boolean;
   /** Gives no answer at all. */
   readonly silent?: (call: AwsCallSeen) => boolean;
+  /** How much later than others an answer comes. @defaultValue not at all */
+  readonly delayMs?: (call: AwsCallSeen) => number;
   /** The body of an answer of EKS in the place of the right one. */
   readonly replace?: (call: AwsCallSeen) => unknown;
   /** The account that `GetCallerIdentity` tells for a role, in the place of the role's own. */
@@ -112,6 +115,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
   const { call, caller, service } = await readCall(request, world);
   world.calls.push(call);
   if (world.options.silent?.(call)) return;
+  await sleep(world.options.delayMs?.(call) ?? 0);
   const failure = world.options.fail?.(call);
   if (service === 'organizations') {
     const { status, body } = failure
