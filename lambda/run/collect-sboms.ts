@@ -1,21 +1,16 @@
-import { AuditorError, ReadError } from '../errors.ts';
+import { AuditorError } from '../errors.ts';
 import { DAY } from '../inventory/durations.ts';
-import type { SbomPlace } from '../inventory/images.ts';
 import { instantText } from '../inventory/instant.ts';
 import { imagesOf } from '../registry/manifest.ts';
-import type { ImageRegistry, SbomSink, SbomsToTake } from '../registry/registry.ts';
+import type { Descriptor, ImageRegistry, SbomSink, SbomsToTake } from '../registry/registry.ts';
 import { keysOf } from '../sbom/names.ts';
-import { SBOM_LIMITS, type SbomPackage, type SbomReading } from '../sbom/package.ts';
-import { readSbom } from '../sbom/read-sbom.ts';
-import {
-  addCollected,
-  type CollectedDocument,
-  type CollectedImage,
-  readCollected,
-} from '../store/sbom/collected.ts';
-import { putDocument, putImageRows } from '../store/sbom/documents.ts';
+import { SBOM_LIMITS, type SbomPackage } from '../sbom/package.ts';
+import { addCollected, type CollectedImage, readCollected } from '../store/sbom/collected.ts';
+import { putImageRows } from '../store/sbom/documents.ts';
 import { addToIndex, type IndexEntry, partsText, shardOf, shortDigest } from '../store/sbom/index-shards.ts';
 import type { ReportStore } from '../store/store.ts';
+import { uncovered } from './sbom-coverage.ts';
+import { type ReadDocument, readPlace } from './sbom-document.ts';
 
 /** Takes SBOMs while registries are asked, and makes them searchable when the run ends. */
 export interface SbomCollector extends SbomSink {
@@ -46,6 +41,11 @@ export interface CollectLimits {
 /** One document may be refused for what it is; a store that refuses so many in a row refuses all of them. */
 const MOST_REFUSALS = 3;
 
+/** Of one image: what is read of it waits in memory, whatever the documents of others are. */
+const MOST_PACKAGES = 2 * SBOM_LIMITS.packages;
+
+const TOO_MANY_PACKAGES = `Its SBOMs list more than ${MOST_PACKAGES.toLocaleString('en')} packages, and the others were not opened.`;
+
 const LIMITS: CollectLimits = { images: 200, packages: 500_000 };
 
 /**
@@ -72,16 +72,23 @@ export async function openSbomCollector(
     { places, left: unopened }: SbomsToTake,
     registry: ImageRegistry,
   ): Promise<void> => {
+    const platforms = await platformsOf(digest, registry);
+    const images = new Set([digest, ...(platforms ?? []).map((one) => one.digest)]);
     const documents: ReadDocument[] = [];
+    let packages = 0;
     for (const place of places) {
-      const document = await readPlace(store, place, { digest, registry });
+      if (packages > MOST_PACKAGES) break;
+      const document = await readPlace(store, place, { images, registry });
       if (document !== null) documents.push(document);
+      packages += document?.packages.length ?? 0;
     }
-    const platforms = documents.length === 0 ? [] : await platformsOf(digest, registry);
+    const notOpened = packages > MOST_PACKAGES ? TOO_MANY_PACKAGES : unopened;
     const listed = documents.map(({ entry, packages }) => ({ digest: entry.digest, packages }));
     if (listed.length > 0) await putImageRows(store, digest, listed);
     for (const { packages } of documents) addEntries(entries, packages, digest);
-    collected.push(imageOf(digest, documents, { platforms, unopened, collectedAt: instantText(now) }));
+    collected.push(
+      imageOf(digest, documents, { platforms, unopened: notOpened, collectedAt: instantText(now) }),
+    );
   };
   return {
     wants,
@@ -126,66 +133,11 @@ const isDue = (image: CollectedImage | undefined, now: number): boolean =>
   image.again ||
   (!image.searchable && now - Date.parse(image.collectedAt) >= ASK_AGAIN);
 
-interface ReadDocument {
-  readonly entry: CollectedDocument;
-  readonly packages: readonly SbomPackage[];
-  /** The registry did not give it; the next run asks again. */
-  readonly unread: boolean;
-}
-
-interface Asked {
-  readonly digest: string;
-  readonly registry: ImageRegistry;
-}
-
-/** @returns `null` when it is no SBOM after all, such as provenance in an attestation that does not say what it is */
-async function readPlace(store: ReportStore, place: SbomPlace, asked: Asked): Promise<ReadDocument | null> {
-  const { blob, via, subject, format } = place;
-  const entry = { digest: blob.digest, via, subject };
-  try {
-    const bytes = await asked.registry.blob(blob.digest, { mostBytes: SBOM_LIMITS.bytes });
-    const reading = readSbom(bytes);
-    if (format === 'unknown' && isNoSbom(reading)) return null;
-    await putDocument(store, blob.digest, bytes);
-    const problem = problemOf(reading, place, asked.digest);
-    const { title, packages } = reading;
-    return {
-      entry: { ...entry, title, packages: packages.length, problem },
-      // What a statement says of another image says nothing of this one.
-      packages: isAbout(reading, place, asked.digest) ? packages : [],
-      unread: false,
-    };
-  } catch (error) {
-    if (!(error instanceof ReadError)) throw error;
-    return {
-      entry: {
-        ...entry,
-        title: 'a document',
-        packages: 0,
-        problem: `it could not be read: ${error.message}`,
-      },
-      packages: [],
-      unread: true,
-    };
-  }
-}
-
-const isNoSbom = ({ format, packages, problem }: SbomReading): boolean =>
-  format === null && packages.length === 0 && problem?.kind === 'unknown-format';
-
-const isAbout = ({ subjects }: SbomReading, { subject }: SbomPlace, digest: string): boolean =>
-  subjects === null || subjects.includes(subject) || subjects.includes(digest);
-
-function problemOf(reading: SbomReading, place: SbomPlace, digest: string): string | null {
-  if (!isAbout(reading, place, digest)) return 'its statement is about another image';
-  return reading.problem?.message ?? null;
-}
-
 /** The images of an index that nodes can run; empty for an image that is none, `null` where this is not known. */
-async function platformsOf(digest: string, registry: ImageRegistry): Promise<readonly string[] | null> {
+async function platformsOf(digest: string, registry: ImageRegistry): Promise<readonly Descriptor[] | null> {
   try {
     const manifest = await registry.manifest(digest);
-    return manifest === null ? null : imagesOf(manifest).map((image) => image.digest);
+    return manifest === null ? null : imagesOf(manifest);
   } catch (error) {
     if (error instanceof AuditorError) return null;
     throw error;
@@ -200,7 +152,7 @@ function imageOf(
     unopened,
     collectedAt,
   }: {
-    readonly platforms: readonly string[] | null;
+    readonly platforms: readonly Descriptor[] | null;
     readonly unopened: string | null;
     readonly collectedAt: string;
   },
@@ -221,17 +173,16 @@ function imageOf(
 function reasonOf(
   digest: string,
   documents: readonly ReadDocument[],
-  platforms: readonly string[] | null,
+  platforms: readonly Descriptor[] | null,
 ): string | null {
   if (documents.length === 0) return 'An attestation was found that holds no SBOM.';
   const bad = documents.find(({ entry }) => entry.problem !== null)?.entry;
   if (bad !== undefined) return `An SBOM was found that cannot be searched: ${bad.problem}.`;
-  if (documents.some(({ entry }) => entry.subject === digest)) return null;
-  if (platforms === null) return 'Which platforms the image has could not be read.';
-  if (platforms.length === 0) return 'The image names no platform that a node can run.';
-  const covered = new Set(documents.map(({ entry }) => entry.subject));
-  const missing = platforms.filter((platform) => !covered.has(platform)).length;
-  return missing === 0 ? null : `${missing} of its ${platforms.length} platforms have no SBOM.`;
+  return uncovered(
+    digest,
+    documents.map(({ about }) => about),
+    platforms,
+  );
 }
 
 function addEntries(entries: IndexEntry[], packages: readonly SbomPackage[], digest: string): void {

@@ -1,20 +1,30 @@
 import { isKept } from './json-value.ts';
-import { SBOM_LIMITS, type SbomPackage, type SbomReading } from './package.ts';
-import { parsePurl } from './purl.ts';
+import { type Described, SBOM_LIMITS, type SbomPackage, type SbomReading } from './package.ts';
+import { type Purl, parsePurl } from './purl.ts';
 
 /** What a reader of one format finds of a package; no name at all is a fault of the document. */
 export interface FoundPackage {
   readonly name: string | null;
   readonly version: string | null;
   readonly purl: string | null;
-  /** The image itself, as documents list it beside its contents: without anything else they list nothing. */
-  readonly isImage?: boolean;
+  /**
+   * What documents list beside the contents of an image, and without which they list nothing: the image itself (`subject`), or what it
+   * is made of as a whole (`base`), such as a distribution.
+   */
+  readonly part?: 'subject' | 'base' | undefined;
+  /** Digests of the image that its checksums say. */
+  readonly digests?: readonly string[];
 }
+
+/** What a reader finds in a document. */
+export type FoundContents = Pick<SbomReading, 'packages' | 'problem' | 'describes'>;
 
 type Problem = NonNullable<SbomReading['problem']>;
 
 /** Types of purls of images. https://github.com/package-url/purl-spec/blob/main/purl-types-index.json */
 const IMAGES: ReadonlySet<string> = new Set(['oci', 'docker']);
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/i;
 
 /** Gathers the packages of a document within the limits, and remembers the first thing that is wrong with it. */
 export interface PackageCollector {
@@ -22,18 +32,26 @@ export interface PackageCollector {
   add(found: FoundPackage): boolean;
   /** The document, or a part of it, is not what its format asks for. */
   malformed(what: string): void;
-  result(): Pick<SbomReading, 'packages' | 'problem'>;
+  result(): FoundContents;
 }
 
 export function collectPackages(): PackageCollector {
   const packages: SbomPackage[] = [];
   let problem: Problem | null = null;
   let contents = 0;
+  const digests = new Set<string>();
+  const architectures = new Set<string>();
+  const describe = (purl: Purl | null, texts: readonly (string | null)[]): void => {
+    for (const text of [purl?.version ?? null, ...texts]) {
+      if (text !== null && DIGEST.test(text)) digests.add(text.toLowerCase());
+    }
+    if (purl?.arch) architectures.add(purl.arch.toLowerCase());
+  };
   const note = (kind: Problem['kind'], message: string): void => {
     problem ??= { kind, message };
   };
   return {
-    add({ name, version, purl, isImage = false }) {
+    add({ name, version, purl, part, digests: sums = [] }) {
       if (packages.length >= SBOM_LIMITS.packages) {
         note('too-many-packages', `it lists more than ${SBOM_LIMITS.packages.toLocaleString('en')} packages`);
         return false;
@@ -51,7 +69,8 @@ export function collectPackages(): PackageCollector {
         note('malformed', 'one of its packages has no name');
         return true;
       }
-      if (!isImage && !IMAGES.has(parsed?.type ?? '')) contents++;
+      if (part === undefined && !IMAGES.has(parsed?.type ?? '')) contents++;
+      if (part === 'subject') describe(parsed, [version, ...sums]);
       packages.push({
         name: own,
         version: versionOf(version, parsed),
@@ -66,7 +85,8 @@ export function collectPackages(): PackageCollector {
     malformed: (what) => note('malformed', what),
     result() {
       if (contents === 0) note('no-packages', 'it lists no package');
-      return { packages, problem };
+      const describes: Described = { digests: [...digests], architectures: [...architectures] };
+      return { packages, problem, describes };
     },
   };
 }

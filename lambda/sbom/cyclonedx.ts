@@ -1,16 +1,15 @@
-import { collectPackages, type FoundPackage } from './collector.ts';
+import { collectPackages, type FoundContents, type FoundPackage } from './collector.ts';
 import { isObject, type JsonObject, listIn, objectIn, textIn } from './json-value.ts';
-import type { SbomReading } from './package.ts';
 
 /**
  * Components of a CycloneDX document, with those inside of others and the one that it describes.
  * Of no format version between 1.2 and 1.7 do these members differ.
  * @see https://github.com/CycloneDX/specification/blob/master/schema/bom-1.6.schema.json
  */
-export function readCycloneDx(document: JsonObject): Pick<SbomReading, 'packages' | 'problem'> {
+export function readCycloneDx(document: JsonObject): FoundContents {
   const found = collectPackages();
   const main = objectIn(objectIn(document, 'metadata') ?? {}, 'component');
-  if (main !== null) found.add({ ...packageOf(main), isImage: true });
+  if (main !== null) found.add({ ...packageOf(main), part: 'subject' });
   // A list of what is left instead of a function that calls itself: documents choose how deep they nest.
   const waiting: unknown[] = [];
   const open = (component: JsonObject, whose: string): void => {
@@ -33,6 +32,9 @@ export function readCycloneDx(document: JsonObject): Pick<SbomReading, 'packages
   return found.result();
 }
 
+/** Components that say nothing of what is in them. */
+const BASES: ReadonlySet<string> = new Set(['operating-system', 'container']);
+
 function packageOf(component: JsonObject): FoundPackage {
   const name = textIn(component, 'name');
   const group = textIn(component, 'group');
@@ -41,5 +43,6 @@ function packageOf(component: JsonObject): FoundPackage {
     name: name === null || group === null || name.startsWith(`${group}/`) ? name : `${group}/${name}`,
     version: textIn(component, 'version'),
     purl: textIn(component, 'purl'),
+    part: BASES.has(textIn(component, 'type') ?? '') ? 'base' : undefined,
   };
 }

@@ -29,6 +29,14 @@ export type SbomProblem =
   | 'malformed'
   | 'no-packages';
 
+/** What a document says of the image that it describes, as far as it does. */
+export interface Described {
+  /** `sha256:…`, of images or of indexes. */
+  readonly digests: readonly string[];
+  /** Such as `arm64`. */
+  readonly architectures: readonly string[];
+}
+
 /** What one document says. */
 export interface SbomReading {
   /** `null` where it is none that is known. */
@@ -37,6 +45,7 @@ export interface SbomReading {
   readonly title: string;
   /** What could be read, also where there is a problem. */
   readonly packages: readonly SbomPackage[];
+  readonly describes: Described;
   /** The digests (`sha256:…`) that its statement is about; `null` where no statement is around it. */
   readonly subjects: readonly string[] | null;
   /** A document with a problem cannot answer that a package is not in the image; `null`: it can be searched. */

@@ -9,6 +9,8 @@ export interface Purl {
   readonly version: string | null;
   /** For RPM packages, whose version has none in a purl. */
   readonly epoch: string | null;
+  /** Of an image: its architecture. */
+  readonly arch: string | null;
   /** The source package from which a distribution built it, where it has another name: `libssl3` is of `openssl`. */
   readonly upstream: string | null;
 }
@@ -30,6 +32,7 @@ export function parsePurl(text: string): Purl | null {
       name,
       version: version || null,
       epoch: qualifier('epoch') || null,
+      arch: qualifier('arch') || null,
       upstream: upstreamName(qualifier('upstream')),
     };
   } catch {

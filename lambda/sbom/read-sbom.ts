@@ -1,8 +1,15 @@
+import type { FoundContents } from './collector.ts';
 import { readCycloneDx } from './cyclonedx.ts';
 import { openEnvelope } from './envelope.ts';
 import { isObject, type JsonObject, listIn, textIn } from './json-value.ts';
 import { titleOfText } from './other-formats.ts';
-import { SBOM_LIMITS, type SbomFormat, type SbomProblem, type SbomReading } from './package.ts';
+import {
+  type Described,
+  SBOM_LIMITS,
+  type SbomFormat,
+  type SbomProblem,
+  type SbomReading,
+} from './package.ts';
 import { scanJson } from './scan-json.ts';
 import { readSpdx2 } from './spdx2.ts';
 import { isSpdx3, readSpdx3 } from './spdx3.ts';
@@ -41,8 +48,12 @@ const DECIDING = [
  * problem, and counts as not searchable.
  */
 export function readSbom(bytes: Uint8Array): SbomReading {
-  return open(bytes, { subjects: null, depth: 0 });
+  return open(withoutMark(bytes), { subjects: null, depth: 0 });
 }
+
+/** A byte order mark, which a parser may ignore: https://www.rfc-editor.org/rfc/rfc8259#section-8.1 */
+const withoutMark = (bytes: Uint8Array): Uint8Array =>
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 
 interface Around {
   readonly subjects: readonly string[] | null;
@@ -115,7 +126,7 @@ interface Known {
   readonly title: string;
   /** Of the format's versions that are read. */
   readonly known: boolean;
-  readonly read: (document: JsonObject) => Pick<SbomReading, 'packages' | 'problem'>;
+  readonly read: (document: JsonObject) => FoundContents;
 }
 
 function readDocument(document: JsonObject, subjects: readonly string[] | null): SbomReading {
@@ -154,10 +165,12 @@ function formatOf(document: JsonObject): Known | null {
 const isSyft = (document: JsonObject): boolean =>
   Object.hasOwn(document, 'artifactRelationships') && listIn(document, 'artifacts') !== null;
 
+const NOTHING: Described = { digests: [], architectures: [] };
+
 function unsearchable(
   title: string,
   problem: { readonly kind: SbomProblem; readonly message: string },
   { subjects }: Around,
 ): SbomReading {
-  return { format: null, title, packages: [], subjects, problem };
+  return { format: null, title, packages: [], describes: NOTHING, subjects, problem };
 }

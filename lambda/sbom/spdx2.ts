@@ -1,17 +1,17 @@
-import { collectPackages } from './collector.ts';
+import { collectPackages, type FoundContents, type FoundPackage } from './collector.ts';
 import { isObject, type JsonObject, listIn, textIn } from './json-value.ts';
-import type { SbomReading } from './package.ts';
 
 /** What "no assertion" and "none" mean: no value. https://spdx.github.io/spdx-spec/v2.3/package-information/ */
 const NO_VALUE = new Set(['NOASSERTION', 'NONE']);
 
 /**
  * Packages of an SPDX 2.2 or 2.3 document: `packages[].{name, versionInfo, externalRefs[]}`, the purl where
- * `referenceType` is `purl`. Relationships are not followed, so that circles in them cost nothing.
+ * `referenceType` is `purl`. Of relationships only those of the document itself are read, so that circles in them cost nothing.
  * @see https://github.com/spdx/spdx-spec/blob/support/2.3/schemas/spdx-schema.json
  */
-export function readSpdx2(document: JsonObject): Pick<SbomReading, 'packages' | 'problem'> {
+export function readSpdx2(document: JsonObject): FoundContents {
   const found = collectPackages();
+  const subject = subjectOf(document);
   const packages = listIn(document, 'packages');
   if (packages === null) found.malformed('its packages are not a list');
   for (const one of packages ?? []) {
@@ -24,11 +24,45 @@ export function readSpdx2(document: JsonObject): Pick<SbomReading, 'packages' | 
     const purls = purlsOf(one);
     if (purls === null) found.malformed('the externalRefs of a package are not a list');
     const each = purls === null || purls.length === 0 ? [null] : purls;
-    const isImage = textIn(one, 'primaryPackagePurpose') === 'CONTAINER';
-    if (!each.every((purl) => found.add({ name, version, purl, isImage }))) break;
+    const part = partOf(one, subject);
+    const digests = part === 'subject' ? checksumsOf(one) : [];
+    if (!each.every((purl) => found.add({ name, version, purl, part, digests }))) break;
   }
   return found.result();
 }
+
+function partOf(one: JsonObject, subject: string | null): FoundPackage['part'] {
+  if (subject !== null && textIn(one, 'SPDXID') === subject) return 'subject';
+  return BASES.has(textIn(one, 'primaryPackagePurpose') ?? '') ? 'base' : undefined;
+}
+
+/** What says nothing of what is in it. https://spdx.github.io/spdx-spec/v2.3/package-information/#724-primary-package-purpose-field */
+const BASES: ReadonlySet<string> = new Set(['CONTAINER', 'OPERATING-SYSTEM']);
+
+/**
+ * What the document describes; `null` where it does not say so, or describes several packages: some tools say it of each.
+ * https://spdx.github.io/spdx-spec/v2.3/relationships-between-SPDX-elements/#111-relationship-field
+ */
+function subjectOf(document: JsonObject): string | null {
+  const related = (listIn(document, 'relationships') ?? []).flatMap((one) => {
+    if (!isObject(one)) return [];
+    const [from, to] = [textIn(one, 'spdxElementId'), textIn(one, 'relatedSpdxElement')];
+    const type = textIn(one, 'relationshipType');
+    if (type === 'DESCRIBES' && from === DOCUMENT) return to ?? [];
+    return type === 'DESCRIBED_BY' && to === DOCUMENT ? (from ?? []) : [];
+  });
+  const [one, ...others] = new Set([...(listIn(document, 'documentDescribes') ?? []), ...related]);
+  return typeof one === 'string' && others.length === 0 ? one : null;
+}
+
+const DOCUMENT = 'SPDXRef-DOCUMENT';
+
+const checksumsOf = (one: JsonObject): readonly string[] =>
+  (listIn(one, 'checksums') ?? []).flatMap((sum) =>
+    isObject(sum) && textIn(sum, 'algorithm') === 'SHA256'
+      ? `sha256:${textIn(sum, 'checksumValue') ?? ''}`
+      : [],
+  );
 
 const stated = (text: string | null): string | null => (text === null || NO_VALUE.has(text) ? null : text);
 

@@ -1,6 +1,5 @@
-import { collectPackages } from './collector.ts';
+import { collectPackages, type FoundContents } from './collector.ts';
 import { isObject, type JsonObject, listIn, textIn } from './json-value.ts';
-import type { SbomReading } from './package.ts';
 
 /**
  * Packages and what is derived from them (https://spdx.github.io/spdx-spec/v3.0.1/model/Software/Classes/Package/,
@@ -26,10 +25,11 @@ export function isSpdx3(document: JsonObject): boolean {
  * is one element.
  * @see https://spdx.github.io/spdx-spec/v3.0.1/serializations/
  */
-export function readSpdx3(document: JsonObject): Pick<SbomReading, 'packages' | 'problem'> {
+export function readSpdx3(document: JsonObject): FoundContents {
   const found = collectPackages();
   const graph = Object.hasOwn(document, '@graph') ? listIn(document, '@graph') : [document];
   if (graph === null) found.malformed('its @graph is not a list');
+  const subject = subjectOf(graph ?? []);
   for (const element of graph ?? []) {
     if (!isObject(element)) {
       found.malformed('one of its elements is not an object');
@@ -40,11 +40,36 @@ export function readSpdx3(document: JsonObject): Pick<SbomReading, 'packages' | 
     const version = textIn(element, 'software_packageVersion');
     const purls = purlsOf(element);
     const each = purls.length === 0 ? [null] : purls;
-    const isImage = textIn(element, 'software_primaryPurpose') === 'container';
-    if (!each.every((purl) => found.add({ name, version, purl, isImage }))) break;
+    const isSubject = subject !== null && textIn(element, 'spdxId') === subject;
+    const isBase = BASES.has(textIn(element, 'software_primaryPurpose') ?? '');
+    const part = isSubject ? 'subject' : isBase ? 'base' : undefined;
+    if (!each.every((purl) => found.add({ name, version, purl, part }))) break;
   }
   return found.result();
 }
+
+/** https://spdx.github.io/spdx-spec/v3.0.1/model/Software/Vocabularies/SoftwarePurpose/ */
+const BASES: ReadonlySet<string> = new Set(['container', 'operatingSystem']);
+
+/** What the document is about (`rootElement` of it or of its SBOM); `null` where it names none, or several. */
+function subjectOf(graph: readonly unknown[]): string | null {
+  const roots = graph.flatMap((element) => {
+    if (!isObject(element) || !ROOTED.has(textIn(element, 'type') ?? '')) return [];
+    return listIn(element, 'rootElement') ?? [];
+  });
+  // The root of the document may be its SBOM.
+  const boms = new Set(
+    graph.flatMap((element) =>
+      isObject(element) && textIn(element, 'type') === 'software_Sbom'
+        ? (textIn(element, 'spdxId') ?? [])
+        : [],
+    ),
+  );
+  const [one, ...others] = new Set(roots.filter((root) => typeof root === 'string' && !boms.has(root)));
+  return typeof one === 'string' && others.length === 0 ? one : null;
+}
+
+const ROOTED: ReadonlySet<string> = new Set(['SpdxDocument', 'software_Sbom']);
 
 const isPackage = (element: JsonObject): boolean => {
   const type = textIn(element, 'type') ?? textIn(element, '@type');

@@ -90,7 +90,7 @@ describe('SBOMs that are collected', () => {
       await collector.take(IMAGE, { places: [place], left: null }, of.registry);
       await collector.finish();
     }
-    expect(of.asked).toEqual([place.blob.digest, IMAGE]);
+    expect(of.asked).toEqual([IMAGE, place.blob.digest]);
   });
 
   test('images beyond the limit of a run are left to the next', async () => {
@@ -171,8 +171,13 @@ describe('images whose SBOMs cannot answer', () => {
 
   test.each([
     ['both of its platforms', [ARM, AMD], null],
-    ['one of its two platforms', [ARM], '1 of its 2 platforms have no SBOM.'],
-    ['the index itself', [IMAGE], null],
+    ['one of its two platforms', [ARM], '1 of its 2 platforms has no SBOM.'],
+    [
+      'the index itself',
+      [IMAGE],
+      'An SBOM of its index does not say which of its 2 platforms it describes, and 2 of them have no other one.',
+    ],
+    ['the index itself and both platforms', [IMAGE, ARM, AMD], null],
   ])('an index with SBOMs of %s', async (_, subjects, reason) => {
     const of = aRegistry();
     const attestation = { 'vnd.docker.reference.type': 'attestation-manifest' };
@@ -182,6 +187,80 @@ describe('images whose SBOMs cannot answer', () => {
       of,
     );
     expect(image).toMatchObject({ searchable: reason === null, reason });
+  });
+
+  // An SBOM is attached to the index by whoever names the image by its tag, and is mostly of one platform: the tool's own.
+  test.each([
+    ['by the digest of one platform', [{ version: ARM }], '1 of its 2 platforms has no SBOM.'],
+    ['by the digests of both', [{ version: ARM }, { version: AMD }], null],
+    [
+      'by an architecture',
+      [{ purl: `pkg:oci/app@${IMAGE.replace(':', '%3A')}?arch=arm64&tag=1` }],
+      '1 of its 2 platforms has no SBOM.',
+    ],
+    [
+      'by both architectures',
+      [{ purl: `pkg:oci/app@${IMAGE.replace(':', '%3A')}?arch=arm64` }, { purl: 'pkg:oci/app@1?arch=amd64' }],
+      null,
+    ],
+    [
+      'by an architecture that it does not have',
+      [{ purl: 'pkg:oci/app@1?arch=riscv64' }],
+      '2 of its 2 platforms have no SBOM.',
+    ],
+  ])(
+    'a document at the index counts for the platforms that it says it describes: %s',
+    async (_, mains, reason) => {
+      const of = aRegistry();
+      of.index(IMAGE, [
+        { ...descriptor(ARM), platform: { os: 'linux', architecture: 'arm64' } },
+        { ...descriptor(AMD), platform: { os: 'linux', architecture: 'amd64' } },
+      ]);
+      const places = mains.map((main, at) =>
+        of.attach(IMAGE, {
+          ...cycloneDx([{ ...LODASH, version: `4.0.${at}` }]),
+          metadata: { component: { type: 'container', name: 'app', ...main } },
+        }),
+      );
+      const { image, store } = await collected(places, of);
+      expect(image).toMatchObject({ searchable: reason === null, reason });
+      // What it lists is found all the same.
+      expect(await readShard(store, shardOf('lodash'))).toHaveLength(mains.length);
+    },
+  );
+
+  test('a statement that names the images of an index is about these', async () => {
+    const of = aRegistry();
+    of.index(IMAGE, [descriptor(ARM), descriptor(AMD)]);
+    const about = (digests: readonly string[]) => ({
+      ...statement(spdx2([LODASH])),
+      subject: digests.map((digest) => ({ name: 'app', digest: { sha256: digest.slice(7) } })),
+    });
+    const both = await collected([of.attach(IMAGE, about([ARM, AMD]))], of);
+    expect(both.image).toMatchObject({ searchable: true });
+    const one = await collected([of.attach(IMAGE, about([IMAGE, ARM]))], of);
+    expect(one.image?.reason).toBe('1 of its 2 platforms has no SBOM.');
+  });
+
+  test('a document at an index of one image is of this image', async () => {
+    const of = aRegistry();
+    of.index(IMAGE, [descriptor(ARM)]);
+    const { image } = await collected([of.attach(IMAGE, spdx2([LODASH]))], of);
+    expect(image).toMatchObject({ searchable: true });
+  });
+
+  test('documents of more packages than there is memory for are not opened to their end', async () => {
+    const of = aRegistry();
+    const many = (letter: string) =>
+      spdx2(Array.from({ length: 90_000 }, (_, at) => ({ name: `${letter}${at}`, version: '1' })));
+    const places = ['a', 'b', 'c', 'd'].map((letter) => of.attach(IMAGE, many(letter)));
+    const { image, store } = await collected(places, of);
+    expect(image).toMatchObject({
+      searchable: false,
+      reason: 'Its SBOMs list more than 200,000 packages, and the others were not opened.',
+    });
+    expect(image?.documents).toHaveLength(3);
+    expect(store.objects.has(sbomDocumentKey(places[3]?.blob.digest ?? ''))).toBe(false);
   });
 
   test('what no node can run is no platform that needs an SBOM, however it is marked', async () => {

@@ -22,6 +22,94 @@ const READ = {
 const read = (document: unknown) => readSbom(bytesOf(document));
 const contents = (document: unknown) => read(document).packages.filter(({ name }) => name !== 'an image');
 
+describe('what a document lists of the image, and not of its contents', () => {
+  const contained = (document: object) => readSbom(bytesOf(document)).problem?.kind ?? null;
+  const components = (...types: readonly string[]) => ({
+    ...cycloneDx([]),
+    components: types.map((type) => ({ type, name: 'debian', version: '12' })),
+  });
+
+  test('a document that names the distribution alone has seen no package', () => {
+    expect(contained(components('operating-system'))).toBe('no-packages');
+    expect(contained(components('operating-system', 'container', 'file'))).toBe('no-packages');
+    expect(contained(components('operating-system', 'library'))).toBeNull();
+    const spdx = (primaryPackagePurpose: string) => ({
+      spdxVersion: 'SPDX-2.3',
+      packages: [{ name: 'debian', versionInfo: '12', primaryPackagePurpose }],
+    });
+    expect(contained(spdx('OPERATING-SYSTEM'))).toBe('no-packages');
+    expect(contained(spdx('LIBRARY'))).toBeNull();
+    const spdx3Of = (software_primaryPurpose: string) => ({
+      '@context': 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld',
+      '@graph': [{ type: 'software_Package', spdxId: 'urn:a', name: 'debian', software_primaryPurpose }],
+    });
+    expect(contained(spdx3Of('operatingSystem'))).toBe('no-packages');
+    expect(contained(spdx3Of('library'))).toBeNull();
+  });
+
+  // BuildKit has Syft scan a folder, whose package is the document's only one where nothing is found in it.
+  test('what the document says that it describes is no content, by whatever name', () => {
+    const root = { name: '/run/src/core/sbom', SPDXID: 'SPDXRef-Root', primaryPackagePurpose: 'FILE' };
+    const lib = { name: 'lodash', SPDXID: 'SPDXRef-Lib', versionInfo: '4' };
+    const describes = (spdxElementId: string, relatedSpdxElement: string) => ({
+      spdxElementId,
+      relationshipType: 'DESCRIBES',
+      relatedSpdxElement,
+    });
+    const document = (packages: readonly object[], rest: object) =>
+      contained({ spdxVersion: 'SPDX-2.3', SPDXID: 'SPDXRef-DOCUMENT', packages, ...rest });
+    const byRelation = { relationships: [describes('SPDXRef-DOCUMENT', 'SPDXRef-Root')] };
+    expect(document([root], byRelation)).toBe('no-packages');
+    expect(document([root], { documentDescribes: ['SPDXRef-Root'] })).toBe('no-packages');
+    expect(document([root, lib], byRelation)).toBeNull();
+    // Some tools describe each package: then none of them is the image.
+    const each = { documentDescribes: ['SPDXRef-Root', 'SPDXRef-Lib'] };
+    expect(document([root, lib], each)).toBeNull();
+    const graph = (...elements: readonly object[]) =>
+      contained({ '@context': 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld', '@graph': elements });
+    const sbom = { type: 'software_Sbom', spdxId: 'urn:s', rootElement: ['urn:root'] };
+    const image = { type: 'software_Package', spdxId: 'urn:root', name: 'app' };
+    expect(graph(sbom, image)).toBe('no-packages');
+    expect(graph(sbom, image, { type: 'software_Package', spdxId: 'urn:lib', name: 'lodash' })).toBeNull();
+  });
+
+  test('the image that a document says it describes, in each format', () => {
+    const digest = `sha256:${'d'.repeat(64)}`;
+    const purl = `pkg:oci/app@${digest.replace(':', '%3A')}?arch=arm64&repository_url=r.example%2Fapp`;
+    const expected = { digests: [digest], architectures: ['arm64'] };
+    const component = { type: 'container', name: 'app', version: digest, purl };
+    expect(readSbom(bytesOf({ ...cycloneDx([]), metadata: { component } })).describes).toEqual(expected);
+    const externalRefs = [{ referenceType: 'purl', referenceLocator: purl }];
+    const checksums = [{ algorithm: 'SHA256', checksumValue: 'e'.repeat(64) }];
+    const spdx = {
+      spdxVersion: 'SPDX-2.3',
+      documentDescribes: ['SPDXRef-Root'],
+      packages: [{ name: 'app', SPDXID: 'SPDXRef-Root', versionInfo: '3.18', externalRefs, checksums }],
+    };
+    expect(readSbom(bytesOf(spdx)).describes).toEqual({
+      digests: [digest, `sha256:${'e'.repeat(64)}`],
+      architectures: ['arm64'],
+    });
+    const spdx3 = {
+      '@context': 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld',
+      '@graph': [
+        { type: 'SpdxDocument', spdxId: 'urn:d', rootElement: ['urn:root'] },
+        { type: 'software_Package', spdxId: 'urn:root', name: 'app', software_packageUrl: purl },
+      ],
+    };
+    expect(readSbom(bytesOf(spdx3)).describes).toEqual(expected);
+    expect(readSbom(bytesOf(cycloneDx([{ name: 'a', version: digest }]))).describes).toEqual({
+      digests: [],
+      architectures: [],
+    });
+  });
+
+  test('a byte order mark before the document is no part of it', () => {
+    const marked = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), bytesOf(cycloneDx([{ name: 'lodash' }]))]);
+    expect(readSbom(marked)).toMatchObject({ title: 'CycloneDX 1.6', problem: null });
+  });
+});
+
 describe('formats of SBOMs', () => {
   test.each([
     ['SPDX 2.2', spdx2([LOG4J], 'SPDX-2.2')],

@@ -18,6 +18,12 @@ const DOCUMENT = z.object({
   problem: z.string().nullable(),
 });
 
+/**
+ * Counts up whenever fewer images are searchable than before, so that nothing that an earlier version took for searched stays so: 2 is
+ * that a document at an index counts for the platforms that it names.
+ */
+const RULES = 2;
+
 const ROW = z.object({
   /** Of the image. */
   digest: z.string(),
@@ -34,6 +40,8 @@ const ROW = z.object({
     .string()
     .regex(/^([0-9a-f]{2})*$/)
     .optional(),
+  /** By which rules it was decided whether it is searchable. */
+  rules: z.literal(RULES).optional().catch(undefined),
   collectedAt: z.string(),
   /** Something could not be read, and is asked for again by the next run. */
   again: z.boolean(),
@@ -42,14 +50,14 @@ const ROW = z.object({
 export type CollectedDocument = Readonly<z.infer<typeof DOCUMENT>>;
 
 /** What was collected of one image. */
-export type CollectedImage = Omit<Readonly<z.infer<typeof ROW>>, 'documents' | 'parts'> & {
+export type CollectedImage = Omit<Readonly<z.infer<typeof ROW>>, 'documents' | 'parts' | 'rules'> & {
   readonly documents: readonly CollectedDocument[];
   readonly parts: string;
 };
 
-/** Of a version that did not note the parts nothing shows that the index still has them. */
-const withParts = ({ parts, ...row }: z.infer<typeof ROW>): CollectedImage =>
-  parts === undefined
+/** Of a version that did not note the parts nothing shows that the index still has them; of other rules, that they were enough. */
+const withParts = ({ parts, rules, ...row }: z.infer<typeof ROW>): CollectedImage =>
+  parts === undefined || rules === undefined
     ? {
         ...row,
         searchable: false,
@@ -105,7 +113,7 @@ export async function addCollected(store: ReportStore, images: readonly Collecte
     const rows = [...all.values()].sort((a, b) => (a.digest < b.digest ? -1 : 1));
     const written = await store.putIf(
       SBOM_COLLECTED,
-      [...gzipLines(rows.map((row) => `${jsonLine(row)}\n`))],
+      [...gzipLines(rows.map((row) => `${jsonLine({ ...row, rules: RULES })}\n`))],
       {
         contentType: 'application/gzip',
         expected: now?.version ?? null,

@@ -133,18 +133,25 @@ describe('the list of collected images', () => {
     expect((await readCollected(store)).get('sha256:a')?.searchable).toBe(true);
   });
 
-  test('an image of an earlier version, which did not note its parts, is collected again and not searched', async () => {
+  test('an image of an earlier version, which did not note its parts or went by other rules, is collected again and not searched', async () => {
     const store = memoryStore();
     const { parts: _, ...former } = image('sha256:a');
-    const bytes = gzipSync(`${JSON.stringify(former)}\n`);
-    await store.put('sbom/collected.ndjson.gz', [bytes], { contentType: 'application/gzip' });
-    expect((await readCollected(store)).get('sha256:a')).toEqual({
-      ...former,
-      searchable: false,
-      reason: 'Its SBOM was collected by an earlier version; the next run collects it again.',
-      parts: '',
-      again: true,
-    });
+    for (const row of [
+      former,
+      { ...former, rules: 2 },
+      image('sha256:a'),
+      { ...image('sha256:a'), rules: 1 },
+    ]) {
+      const bytes = gzipSync(`${JSON.stringify(row)}\n`);
+      await store.put('sbom/collected.ndjson.gz', [bytes], { contentType: 'application/gzip' });
+      expect((await readCollected(store)).get('sha256:a')).toEqual({
+        ...former,
+        searchable: false,
+        reason: 'Its SBOM was collected by an earlier version; the next run collects it again.',
+        parts: '',
+        again: true,
+      });
+    }
   });
 
   test('a list that is damaged is an error', async () => {
