@@ -75,6 +75,63 @@ spec: { podSelector: { matchLabels: { app: web } }, securityGroups: { groupIds: 
     expect(code).toBe(2);
     expect(stderr).toContain('No workload payments/nobody was read');
   });
+
+  test('a workload that does not exist is an error also where policies could not be read', async () => {
+    expect(await sample('payments/nobody')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('No workload payments/nobody was read'),
+    });
+  });
+});
+
+describe('a listing of which something is not known', () => {
+  const withPod = (egress: readonly object[]) => {
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web', namespace: 'shop', uid: 'p', labels: { app: 'web' } },
+      spec: { nodeName: 'a', containers: [{ name: 'app', image: 'a:1' }] },
+      status: { phase: 'Running', startTime: '2026-11-20T00:00:00Z' },
+    };
+    const policy = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'web', namespace: 'shop', uid: 'n' },
+      spec: { podSelector: {}, policyTypes: ['Egress'], egress },
+    };
+    const node = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'a', uid: 'a' },
+      status: { addresses: [{ type: 'InternalIP', address: '10.0.0.5' }] },
+    };
+    const items = [pod, policy, node];
+    return file('dump.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+  };
+
+  test('exits with 3 where it is not known whether the policies are enforced', async () => {
+    const dump = withPod([]);
+    const flags = ['shop/', '--complete', '--snapshot', dump];
+    const { code, stdout } = await egress(...flags, '-o', 'json');
+    expect(JSON.parse(stdout)).toMatchObject([
+      { declared: { external: [] }, effective: { basis: 'unknown' } },
+    ]);
+    expect(code).toBe(3);
+    expect((await egress(...flags, '--allow-incomplete')).code).toBe(0);
+  });
+
+  test('exits with 0 where every possibility is the same', async () => {
+    const { code } = await egress('shop/', '--complete', '--snapshot', withPod([{}]));
+    expect(code).toBe(0);
+  });
+
+  test('a file that cannot be read is never accepted', async () => {
+    const broken = file('broken.yaml', 'kind: [');
+    const flags = ['--complete', '--allow-incomplete', '--snapshot', withPod([{}]), '--snapshot', broken];
+    for (const question of [[], ['--to', '8.8.8.8:443']]) {
+      expect((await egress(...flags, ...question)).code).toBe(3);
+    }
+  });
 });
 
 describe('one question at a time', () => {

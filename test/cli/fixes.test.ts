@@ -50,6 +50,16 @@ const aPolicy = (name: string, app: string, egress: readonly Fields[]): Fields =
 });
 
 describe('fixes', () => {
+  test.each([
+    ['shop/wbe', 'There is no workload shop/wbe in what was audited; did you mean shop/web?'],
+    ['shop/Job/web', 'There is no workload shop/Job/web in what was audited'],
+    ['shpo/', 'There is no workload shpo/ in what was audited; did you mean shop/?'],
+  ])('a name that no workload has is an error, not a workload without changes: %s', async (name, message) => {
+    const { code, stdout, stderr } = await fixes([aDeployment('web')], [name]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+  });
+
   test('every open finding is in exactly one change, and what resolves most comes first', async () => {
     const objects = [aDeployment('web'), aDeployment('api', { volumes: [{ name: 'tmp', emptyDir: {} }] })];
     const rows = await rowsOf(objects);

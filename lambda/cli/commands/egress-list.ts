@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { reportEgress, type WorkloadEgress } from '../../questions/report.ts';
 import { lookOf, writeAll } from '../io.ts';
 import { renderEgress } from '../render/egress.ts';
@@ -15,9 +16,12 @@ export async function listEgress(which: string | undefined, call: EgressCall): P
       ? jsonRows(report.workloads.map((workload) => row(workload, explain)))
       : [renderEgress(report, { ...lookOf(io, options), explain })],
   );
-  const open = report.workloads.some(({ declared }) => 'unknown' in declared);
-  return egressExitCode(report, open, options);
+  return egressExitCode(report, report.workloads.some(isOpen), options);
 }
+
+/** Whether it is not known what its pods reach: what is declared, or what of it is enforced where that matters. */
+const isOpen = ({ declared, effective: { external, hosts, definite } }: WorkloadEgress): boolean =>
+  'unknown' in declared || (definite !== undefined && !isDeepStrictEqual(definite, { external, hosts }));
 
 /** The fields of SPEC §4, and with `--explain` the rules behind each name and range. */
 function row({ explanations, ...answer }: WorkloadEgress, explain: boolean): object {

@@ -37,26 +37,34 @@ export function* jsonRows(rows: Iterable<object>): Generator<string> {
   yield separator === '[\n' ? '[]\n' : '\n]\n';
 }
 
+interface Answered {
+  readonly workloads: readonly unknown[];
+  readonly gaps: EgressReport['gaps'];
+}
+
+const hidesPods = ({ resource }: EgressReport['gaps'][number]['gap']): boolean =>
+  resource === null || resource === 'pods';
+
 /** SPEC §4. @param open whether some answer is not known */
 export function egressExitCode(
-  { workloads, gaps }: { readonly workloads: readonly unknown[]; readonly gaps: EgressReport['gaps'] },
+  { workloads, gaps }: Answered,
   open: boolean,
   { allowIncomplete = false }: Pick<EgressOptions, 'allowIncomplete'>,
 ): number {
-  const whole = gaps.filter(
-    ({ gap }) => gap.scope === undefined && (gap.resource === null || gap.resource === 'pods'),
-  );
+  const whole = gaps.filter(({ gap }) => gap.scope === undefined && hidesPods(gap));
   if (workloads.length === 0 && whole.length > 0) return EXIT.noTarget;
-  return (open || gaps.length > 0) && !allowIncomplete ? EXIT.incomplete : EXIT.ok;
+  // Whoever gives a file wants it to be looked at: that it was not is never allowed.
+  const accepted = allowIncomplete && gaps.every(({ gap }) => gap.reason !== 'unreadable-file');
+  return (open || gaps.length > 0) && !accepted ? EXIT.incomplete : EXIT.ok;
 }
 
 /** @throws UsageError when a workload was named and is not there */
 export function checkFound(
   which: string | undefined,
   options: CommonOptions,
-  { workloads, gaps }: { readonly workloads: readonly unknown[]; readonly gaps: readonly unknown[] },
+  { workloads, gaps }: Answered,
 ): void {
-  if (which === undefined || workloads.length > 0 || gaps.length > 0) return;
+  if (which === undefined || workloads.length > 0 || gaps.some(({ gap }) => hidesPods(gap))) return;
   throw new UsageError(
     `No workload ${which} was read; ${asCalled(`${PROGRAM} egress`, { source: sourceFlags(options) })} lists all workloads.`,
   );

@@ -35,6 +35,7 @@ import { progressOn } from '../render/progress.ts';
 import { openTargets } from '../targets.ts';
 import { wantedBy } from '../workload-argument.ts';
 import { writeFixes } from '../write-fixes.ts';
+import { type AskedWorkloads, askedWorkloads } from './audit-workloads.ts';
 import { configOf } from './config.ts';
 import { jsonRows } from './egress-mode.ts';
 import { type ChangeRow, changeRow, type FixesPage } from './fixes-page.ts';
@@ -62,17 +63,17 @@ export function fixesCommand(io: Io, finish: (code: number) => void): Command {
     .option('--allow-incomplete', 'exit 0 instead of 3 if something was not evaluated');
   return withCommon(withMeasuring(withSources(command))).action(
     async (which: string | undefined, options: FixesOptions) => {
-      const wanted = wantedBy(which);
+      const asked = askedWorkloads(which === undefined ? [] : [which]);
       const config = await configOf(options, io);
-      const asked = instantOf(options.now);
+      const instant = instantOf(options.now);
       const opened = await openTargets(options, {
-        now: asked,
+        now: instant,
         stdin: io.stdin,
         config,
         onPluginOutput: pluginOutput(io, options),
       });
       // A written snapshot is judged as on the day when it was written.
-      const now = options.now === undefined ? (opened.takenAt ?? asked) : asked;
+      const now = options.now === undefined ? (opened.takenAt ?? instant) : instant;
       try {
         const targets = opened.targets.filter(
           ({ identity }) => opened.selected || selectsCluster(config.clusters, identity),
@@ -82,9 +83,11 @@ export function fixesCommand(io: Io, finish: (code: number) => void): Command {
             'The configuration excludes every cluster that was named; change clusters.include or clusters.exclude.',
           );
         }
-        const { run, read } = await auditAll(targets, { config, now, options, io });
+        const { run, read } = await auditAll(targets, { config, now, options, io, asked });
         const look = { ...lookOf(io, options), kubectl: kubectlFlags(options, targets) };
-        const page = pageOf(run, wanted, { read, config, now, options, look });
+        // A misspelt name must not read as a workload that needs no change.
+        asked?.check(run, look);
+        const page = pageOf(run, wantedBy(which), { read, config, now, options, look });
         // What was found is printed also where it cannot be written.
         const written = await writePage(page, options.write);
         await writeAll(
@@ -105,6 +108,7 @@ interface Asked {
   readonly now: number;
   readonly options: FixesOptions;
   readonly io: Io;
+  readonly asked: AskedWorkloads | null;
 }
 
 interface Audited {
@@ -113,7 +117,10 @@ interface Audited {
   readonly read: ReadonlyMap<string, ReadCluster>;
 }
 
-async function auditAll(targets: readonly Target[], { config, now, options, io }: Asked): Promise<Audited> {
+async function auditAll(
+  targets: readonly Target[],
+  { config, now, options, io, asked }: Asked,
+): Promise<Audited> {
   const read = new Map<string, ReadCluster>();
   const nameOf = shortNames(targets.map(({ identity }) => identity));
   const progress = progressOn({ stream: io.stderr, color: lookOf(io, options).color, clock: Date.now });
@@ -130,6 +137,7 @@ async function auditAll(targets: readonly Target[], { config, now, options, io }
           onPage: (pages) => progress.page(name, pages),
           onRead: (inventory) => {
             progress.done(name);
+            asked?.see(inventory);
             // Its own list of classes is emptied while they are judged.
             const kept = { ...inventory, classes: [...inventory.classes] };
             if (labels !== null) read.set(clusterKey(inventory.cluster), { inventory: kept, labels });
@@ -153,7 +161,13 @@ async function auditAll(targets: readonly Target[], { config, now, options, io }
 function pageOf(
   { clusters }: RunResult,
   wanted: (workload: WorkloadRef) => boolean,
-  { read, config, now, options, look }: Omit<Asked, 'io'> & Pick<Audited, 'read'> & { readonly look: Look },
+  {
+    read,
+    config,
+    now,
+    options,
+    look,
+  }: Omit<Asked, 'io' | 'asked'> & Pick<Audited, 'read'> & { readonly look: Look },
 ): FixesPage {
   const kubeconfigOf = (cluster: ClusterIdentity): string | null => updateKubeconfig(options, cluster);
   const folder = options.write ?? '';
