@@ -85,6 +85,12 @@ function parseFile(text: string, fileName: string, knownChecks: readonly string[
   throw new UsageError([`The configuration ${fileName} has ${count}:`, ...lines].join('\n'));
 }
 
+/** Whether a file asks for nothing at all, not even for `{}`: it holds comments at most. */
+export function isEmptyConfig(text: string): boolean {
+  const source = readYaml(text);
+  return 'value' in source && (source.value ?? null) === null;
+}
+
 /** `audit.config.yaml:7:14: limits.podMaxAge: "30" has no unit; write …`: terminals and editors link the place. */
 export function formatProblem({ line, column, path, message }: ConfigProblem, fileName: string): string {
   return `${fileName}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`;

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, test } from '@jest/globals';
 import { defaultConfig } from '../../lambda/config/load.ts';
+import { clientConfig } from '../../lambda/connect/aws/client.ts';
 import { UsageError } from '../../lambda/errors.ts';
 import { readEnvironment } from '../../lambda/handlers/environment.ts';
 import { loadConfig } from '../../lambda/handlers/load-config.ts';
 import { SCHEDULE_EVENT, startedBy } from '../../lambda/handlers/schedule-event.ts';
+import { hubCredentials } from '../support/aws-server.ts';
+import { startS3Server } from '../support/s3-server.ts';
 
 const LEAST = { AWS_REGION: 'eu-west-1', REPORT_BUCKET: 'reports' };
 const config = defaultConfig();
@@ -37,11 +40,15 @@ describe('the configuration of a function', () => {
   };
   const environment = (more: Readonly<Record<string, string>>) => readEnvironment({ ...LEAST, ...more });
 
-  test('the configuration of a function is the file beside the code, else the defaults', async () => {
+  test('the configuration of a function is the file beside the code, which must be there; elsewhere the defaults', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'code-'));
     try {
       const LAMBDA_TASK_ROOT = folder;
-      expect(await loadConfig(environment({ LAMBDA_TASK_ROOT }), s3, warn)).toEqual(config);
+      // An asset that was packed anew without it would be audited with other limits and accounts.
+      await expect(loadConfig(environment({ LAMBDA_TASK_ROOT }), s3, warn)).rejects.toThrow(
+        `The configuration ${join(folder, 'audit.config.yaml')} cannot be read (ENOENT)`,
+      );
+      expect(await loadConfig(environment({}), s3, warn)).toEqual(config);
       await writeFile(join(folder, 'audit.config.yaml'), 'limits: { podMaxAge: 1d }\n');
       const { limits } = await loadConfig(environment({ LAMBDA_TASK_ROOT }), s3, warn);
       expect(limits.podMaxAge).toBe(86_400_000);
@@ -57,6 +64,34 @@ describe('the configuration of a function', () => {
     await expect(loadConfig(environment({ CONFIG: 's3://bucket' }), s3, warn)).rejects.toThrow(
       'CONFIG must be a path or s3://bucket/key, not "s3://bucket".',
     );
+  });
+});
+
+describe('a configuration in a bucket', () => {
+  const load = async (text: string) => {
+    const server = await startS3Server({ objects: new Map([['audit/config.yaml', Buffer.from(text)]]) });
+    const client = new S3Client(
+      clientConfig({ region: 'eu-west-1', endpoint: server.url, credentials: hubCredentials }),
+    );
+    try {
+      const env = readEnvironment({ ...LEAST, CONFIG: 's3://configuration/audit/config.yaml' });
+      return await loadConfig(env, client, (line) => {
+        throw new Error(line);
+      });
+    } finally {
+      client.destroy();
+      await server.close();
+    }
+  };
+
+  test('is read, and one that was emptied is refused: it would be that of no one', async () => {
+    expect((await load('limits: { podMaxAge: 1d }')).limits.podMaxAge).toBe(86_400_000);
+    for (const empty of ['', ' \n', '# soon\n', 'null\n', '---\n']) {
+      await expect(load(empty)).rejects.toThrow(
+        'The configuration s3://configuration/audit/config.yaml is empty; write it anew, or {} for the defaults.',
+      );
+    }
+    expect(await load('{}')).toEqual(config);
   });
 });
 
