@@ -76,7 +76,14 @@ const CLOSED = {
 const ABORT = { abortIncompleteMultipartUploadAfter: Duration.days(1) };
 const ms = (milliseconds: number): Duration => Duration.days(milliseconds / DAY);
 
-/** Evidence by its age; of what later runs overwrite, the last versions for 90 days. */
+/** Of what later runs overwrite. */
+const OLD_VERSIONS = Duration.days(90);
+
+/**
+ * Evidence by its age; of what later runs overwrite, the last versions for 90 days. Each folder has one rule, and only
+ * aborted uploads one for all: where two of them overlap, the shorter period holds
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-conflicts.html).
+ */
 function lifecycle({ reports, inventory }: Deployment['retention']): LifecycleRule[] {
   const expire = (prefix: string, after: number): LifecycleRule => ({
     id: `expire-${prefix.replace(/\/$/, '')}`,
@@ -96,11 +103,20 @@ function lifecycle({ reports, inventory }: Deployment['retention']): LifecycleRu
     expire('runs/', reports),
     expire('inventory/', inventory),
     // What Step Functions writes of the map of a fleet run; the results themselves are in runs/.
-    { id: 'expire-fleet', prefix: 'fleet/', expiration: Duration.days(30) },
-    { id: 'expire-athena', prefix: 'athena/', expiration: Duration.days(7) },
-    { id: 'old-versions', noncurrentVersionExpiration: Duration.days(90), ...ABORT },
+    overwritten('fleet', Duration.days(30)),
+    overwritten('athena', Duration.days(7)),
+    ...['state', 'latest', 'sbom'].map((folder) => overwritten(folder)),
+    { id: 'aborted-uploads', ...ABORT },
   ];
 }
+
+/** @param expiration of what is there; none: it stays */
+const overwritten = (folder: string, expiration?: Duration): LifecycleRule => ({
+  id: `${expiration === undefined ? 'old-versions' : 'expire'}-${folder}`,
+  prefix: `${folder}/`,
+  ...(expiration === undefined ? {} : { expiration }),
+  noncurrentVersionExpiration: OLD_VERSIONS,
+});
 
 const lock = ({ mode, period }: NonNullable<Deployment['objectLock']>) => ({
   objectLockEnabled: true,

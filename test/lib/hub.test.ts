@@ -365,7 +365,35 @@ describe('the report bucket', () => {
     );
     expect(replaced).toMatchObject(evidence);
     // What the next run compares with must never expire.
-    expect(Object.keys(days).filter((prefix) => /state|latest/.test(prefix))).toEqual([]);
+    for (const folder of ['state/', 'latest/', 'sbom/', undefined])
+      expect(days[String(folder)]).toBeUndefined();
+  });
+
+  /**
+   * Where rules overlap, the shorter period holds
+   * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-conflicts.html).
+   */
+  test('keeps replaced and deleted versions of evidence as long as evidence, whatever else its rules say', () => {
+    const [, { LifecycleConfiguration }] = propertiesOf(hub(EVERYTHING), 'AWS::S3::Bucket') as [
+      unknown,
+      { LifecycleConfiguration: { Rules: Readonly<Record<string, unknown>>[] } },
+    ];
+    const shortest = (key: string): number =>
+      Math.min(
+        ...LifecycleConfiguration.Rules.filter(({ Prefix = '' }) => key.startsWith(String(Prefix))).map(
+          ({ NoncurrentVersionExpiration: rule }) =>
+            (rule as { NoncurrentDays: number } | undefined)?.NoncurrentDays ?? Number.POSITIVE_INFINITY,
+        ),
+      );
+    const kept = Object.fromEntries(
+      ['findings', 'compliance', 'runs', 'inventory', 'state', 'latest', 'sbom', 'fleet', 'athena'].map(
+        (folder) => [folder, shortest(`${folder}/object`)],
+      ),
+    );
+    expect(kept).toEqual({
+      ...{ findings: 800, compliance: 800, runs: 800, inventory: 400 },
+      ...{ state: 90, latest: 90, sbom: 90, fleet: 90, athena: 90 },
+    });
   });
 
   test('is locked only where the configuration says so', () => {
