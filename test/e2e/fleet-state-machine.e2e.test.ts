@@ -119,7 +119,7 @@ clusters: { shards: [{ match: [${SPLIT}], count: ${PARTS} }] }
     input: { scheduledTime: SCHEDULED },
   });
   mails = await mailbox.receive();
-}, 600_000);
+});
 
 afterAll(async () => {
   s3?.destroy();
@@ -313,5 +313,5 @@ describe('a map that cannot begin', () => {
     const [mail, ...others] = await mailbox.receive();
     expect(others).toEqual([]);
     expect(mail?.Message).toContain(`NOTHING WAS AUDITED. None of ${COUNT} clusters`);
-  }, 300_000);
+  });
 });

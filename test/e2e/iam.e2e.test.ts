@@ -89,7 +89,7 @@ beforeAll(async () => {
   });
   proven.fleet = await prove('fleet', (run) => fleetRun(run, SCHEDULED + 86_400_000));
   proven.organization = await prove('organization', (run) => fleetRun(run, SCHEDULED + 86_400_000));
-}, 400_000);
+});
 
 /** The functions of a fleet, as the state machine invokes them. */
 async function fleetRun(run: Run, time: number): Promise<void> {

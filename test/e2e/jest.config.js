@@ -8,7 +8,7 @@ export default {
   testMatch: ['**/*.e2e.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   // Against hanging alone: on a busy machine pods of a real node take minutes.
-  testTimeout: 240_000,
+  testTimeout: 600_000,
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

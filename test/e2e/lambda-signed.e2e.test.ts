@@ -82,7 +82,7 @@ beforeAll(async () => {
   }
   runs = reports.map(({ run }) => run);
   recorded = await fleet.bucket.objects();
-}, 300_000);
+});
 
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });

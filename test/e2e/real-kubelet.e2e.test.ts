@@ -81,7 +81,7 @@ onRealNode('A real kubelet', () => {
         expect([ask.path, status]).toEqual([ask.path, 403]);
       }
       // A WebSocket is asked for by GET, and refused the same.
-      const exec = await openSocket(node.target, { path: EXEC, token: node.token });
+      const exec = await openSocket(node.target, { path: EXEC, token: node.token }, SAID);
       expect(exec.status).toBe(403);
     });
   });
@@ -162,9 +162,9 @@ onRealNode('A real kubelet', () => {
     await node.answerOnce('/pods', 200);
     const { status, body } = await auditor.request('GET', path);
     expect([status, (body as Summary).node.nodeName]).toEqual([200, REAL_NODE]);
-    const exec = await openSocket(node.target, { path: EXEC, token: node.token });
+    const exec = await openSocket(node.target, { path: EXEC, token: node.token }, SAID);
     expect(exec.status).toBe(101);
-    expect(exec.body).toContain('from a GET');
+    expect(exec.body).toContain(SAID);
   });
 });
 
@@ -217,7 +217,8 @@ async function leftOf({ folder, controlGroup }: { folder: string; controlGroup: 
   return { processes, controlGroups, mounts, files: existsSync(folder) };
 }
 
-const EXEC = `/exec/real/idle/main?command=/pod-program&command=${encodeURIComponent('say:from a GET')}&output=1`;
+const SAID = 'from a GET';
+const EXEC = `/exec/real/idle/main?command=/pod-program&command=${encodeURIComponent(`say:${SAID}`)}&output=1`;
 
 interface PodView {
   readonly metadata: { readonly uid: string };

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { request as httpsRequest } from 'node:https';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface KubeletTarget {
   readonly port: number;
@@ -32,10 +31,14 @@ export async function askKubelet(target: KubeletTarget, ask: KubeletRequest): Pr
 }
 
 /**
- * Asks by GET for a WebSocket, as exec may be. Answers the status and what came over the socket within
- * three seconds: frames, of which the text is readable.
+ * Asks by GET for a WebSocket, as exec may be. Answers the status and what came over the socket up to this text or its
+ * end: frames, of which the text is readable.
  */
-export async function openSocket(target: KubeletTarget, ask: KubeletRequest): Promise<KubeletAnswer> {
+export async function openSocket(
+  target: KubeletTarget,
+  ask: KubeletRequest,
+  upTo: string,
+): Promise<KubeletAnswer> {
   const request = open(target, ask, {
     connection: 'Upgrade',
     upgrade: 'websocket',
@@ -51,10 +54,14 @@ export async function openSocket(target: KubeletTarget, ask: KubeletRequest): Pr
     });
     request.on('upgrade', async (response, socket, head) => {
       let body = head.toString('latin1');
-      socket.on('data', (part: Buffer) => {
-        body += part.toString('latin1');
+      const complete = new Promise<void>((done) => {
+        socket.on('data', (part: Buffer) => {
+          body += part.toString('latin1');
+          if (body.includes(upTo)) done();
+        });
+        if (body.includes(upTo)) done();
       });
-      await Promise.race([once(socket, 'close'), sleep(3_000)]);
+      await Promise.race([complete, once(socket, 'close')]);
       socket.destroy();
       resolve({ status: response.statusCode ?? 0, body });
     });
