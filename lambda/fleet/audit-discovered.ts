@@ -70,7 +70,7 @@ export async function auditDiscovered(options: AuditDiscoveredOptions): Promise<
     ...found.gaps.map(gapTarget),
   ];
   const results = await trace('audit', () => auditAll(targets, options, kept));
-  await finishSboms(sboms, kept.shortfalls);
+  await finishSboms(sboms, kept.shortfalls, { signal: options.signal });
   const { excluded, gaps, leftOutAccounts } = found;
   const scope = { excluded, gaps, leftOutAccounts };
   const facts = { config, registryDefault: REGISTRY_DEFAULT, run, start, now };

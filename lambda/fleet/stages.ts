@@ -121,7 +121,7 @@ async function readThrough(
     onDefect: (_, error) => observer.onDefect?.(identity, error),
   });
   if (result === undefined) throw new Error('One target has one result.');
-  await finishSboms(sboms, shortfalls);
+  await finishSboms(sboms, shortfalls, { signal });
   const rows = { cluster: identity, shard, chunks: spool.chunks() };
   const inventory = whole
     ? await orShortfall(inventoryName(identity), shortfalls, () => writeInventoryOnce(store, run, rows))

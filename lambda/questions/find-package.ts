@@ -126,21 +126,24 @@ interface SearchedPart {
 }
 
 function unsearchable(
-  { image, digest, uses }: RunningImageUses,
+  running: RunningImageUses,
   collected: CollectedImages,
   part: SearchedPart,
 ): readonly UnsearchableImage[] {
-  const reason = reasonOf(digest, collected, part);
+  const { image, digest, uses } = running;
+  const reason = reasonOf(running, collected, part);
   return reason === null ? [] : [{ image, digest, reason, uses }];
 }
 
 /** Why nothing can be said of an image; `null`: what is not found is not in it. */
 function reasonOf(
-  digest: string | null,
+  { digest, form }: RunningImageUses,
   collected: CollectedImages,
   { shard, location, listed }: SearchedPart,
 ): string | null {
   if (digest === null) return 'The node does not say which image it runs.';
+  // As of an image that was imported: no registry has an SBOM by it, whatever may be attached to the image.
+  if (form === 'config-id') return 'The node knows it only by the digest of its configuration.';
   const known = collected.get(digest);
   if (known === undefined) return 'No SBOM was collected.';
   if (!known.searchable) return known.reason ?? 'Its SBOM cannot be searched.';

@@ -1,4 +1,4 @@
-import { runningImage } from '../inventory/images.ts';
+import { type RunningImage, runningImage } from '../inventory/images.ts';
 import type { InventoryRow } from '../inventory/inventory.ts';
 import type { ClusterIdentity, WorkloadRef } from '../inventory/names.ts';
 
@@ -18,6 +18,8 @@ export interface RunningImageUses {
   readonly image: string;
   /** `null` where the node did not say what it resolved to. */
   readonly digest: string | null;
+  /** Whether it is the digest of an image, or only that of its configuration. */
+  readonly form: RunningImage['form'];
   readonly uses: readonly ImageUse[];
 }
 
@@ -27,22 +29,27 @@ interface OpenUse extends Omit<ImageUse, 'containers' | 'pods' | 'runningSince'>
   since: string | null;
 }
 
+interface OpenImage extends Omit<RunningImageUses, 'uses'> {
+  readonly uses: Map<string, OpenUse>;
+}
+
 /** Phases in which nothing of a pod will run again. */
 const ENDED = new Set(['Succeeded', 'Failed']);
 
 /** Gathers what runs from the rows of inventories, by image. */
 export function gatherImages() {
-  const images = new Map<string, { image: string; digest: string | null; uses: Map<string, OpenUse> }>();
+  const images = new Map<string, OpenImage>();
   return {
     add(cluster: ClusterIdentity, row: InventoryRow): void {
       if (ENDED.has(row.phase ?? '')) return;
       for (const { container, image, imageId, startedAt } of row.images) {
-        const { digest } = runningImage(imageId);
+        const { digest, form } = runningImage(imageId);
         // Without a digest only the text tells images apart.
         const id = digest ?? `? ${image ?? ''}`;
         const there = images.get(id) ?? {
           image: image ?? 'an image without a name',
           digest,
+          form,
           uses: new Map(),
         };
         images.set(id, there);
@@ -50,9 +57,10 @@ export function gatherImages() {
       }
     },
     all: (): readonly RunningImageUses[] =>
-      [...images.values()].map(({ image, digest, uses }) => ({
+      [...images.values()].map(({ image, digest, form, uses }) => ({
         image,
         digest,
+        form,
         uses: [...uses.values()].map(({ cluster, workload, containers, pods, since }) => ({
           cluster,
           workload,

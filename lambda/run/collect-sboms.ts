@@ -18,9 +18,10 @@ export interface SbomCollector extends SbomSink {
   wants(digest: string): boolean;
   /**
    * Writes what was collected into the index; the images count as collected only then.
+   * @param signal Ends the writing of the index.
    * @throws AuditorError when the store refused a part; everything else is written
    */
-  finish(): Promise<CollectedSboms>;
+  finish(signal?: AbortSignal): Promise<CollectedSboms>;
 }
 
 export interface CollectedSboms {
@@ -29,6 +30,8 @@ export interface CollectedSboms {
   readonly packages: number;
   /** Images that wait for the next run. */
   readonly left: number;
+  /** Images among those of now whose packages could not be indexed in time. */
+  readonly late: number;
 }
 
 export interface CollectLimits {
@@ -113,14 +116,15 @@ export async function openSbomCollector(
         refusedInARow++;
       }
     },
-    async finish() {
-      const unindexed = await addToIndex(store, entries);
-      const images = collected.map((image) =>
-        unindexed.has(shortDigest(image.digest)) ? notIndexed(image) : image,
-      );
+    async finish(signal) {
+      const { full, late } = await addToIndex(store, entries, signal);
+      const images = collected.map((image) => {
+        const short = shortDigest(image.digest);
+        return late.has(short) ? notYetIndexed(image) : full.has(short) ? notIndexed(image) : image;
+      });
       await addCollected(store, images);
       if (failure !== null) throw failure;
-      return { images: images.length, packages: entries.length, left };
+      return { images: images.length, packages: entries.length, left, late: late.size };
     },
   };
 }
@@ -192,6 +196,13 @@ function addEntries(entries: IndexEntry[], packages: readonly SbomPackage[], dig
     for (const key of keysOf(one)) entries.push({ key, name, version, purl, image });
   }
 }
+
+const notYetIndexed = (image: CollectedImage): CollectedImage => ({
+  ...image,
+  searchable: false,
+  reason: 'The run had no time to index its packages; the next one does it.',
+  again: true,
+});
 
 const notIndexed = (image: CollectedImage): CollectedImage => ({
   ...image,

@@ -111,11 +111,17 @@ async function latestOf(
   return { cluster, run, date, current: run === lastRun && keys.length >= count, keys: keys.sort() };
 }
 
-/** The pods of one object. @throws ReadError when it is damaged */
+/** The pods of one object. @throws ReadError when it is damaged, or not there any more */
 export async function* inventoryRowsIn(store: ReportStore, key: string): AsyncGenerator<InventoryRow> {
   const bytes = await store.get(key);
-  // A lifecycle rule may remove it between the listing and now.
-  if (bytes === null) return;
+  // A lifecycle rule may remove it between the listing and now. Without its pods nothing would look like what runs.
+  if (bytes === null) {
+    throw new ReadError(
+      'malformed-object',
+      `The inventory in ${store.location(key)} was removed while the store was read.`,
+      'Search again.',
+    );
+  }
   try {
     for await (const line of gunzipLines(bytes)) {
       // Written by this program; the shape of each of many thousand lines is not checked again.

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
+import { startBudget } from '../../lambda/audit/budget.ts';
 import { parseConfig } from '../../lambda/config/load.ts';
 import { AuditorError, ReadError } from '../../lambda/errors.ts';
 import { DAY } from '../../lambda/inventory/durations.ts';
@@ -156,6 +158,51 @@ describe('a store that refuses something of the SBOMs', () => {
     });
     await expect(aRun(store, images())).rejects.toThrow(TypeError);
   });
+});
+
+test('the index ends with its time, so that the record has its own, and the next run goes on with it', async () => {
+  const of = images();
+  const budget = startBudget(30_000);
+  try {
+    const delays: string[] = [];
+    const slow = memoryStore({
+      beforeWrite: async (key) => {
+        if (!key.startsWith('sbom/index/')) return;
+        delays.push(key);
+        await sleep(150);
+      },
+    });
+    const run = async (store: MemoryStore): Promise<readonly Shortfall[]> => {
+      const shortfalls: Shortfall[] = [];
+      const sboms = await openSboms({ store, config: COLLECT, now: NOW }, shortfalls);
+      for (const [digest, place] of of.places) {
+        const many = of.attach(digest, spdx2(Array.from({ length: 200 }, (_, at) => ({ name: `p${at}` }))));
+        await sboms?.take(digest, { places: [place, many], left: null }, of.registry);
+      }
+      await finishSboms(sboms, shortfalls, { signal: budget.signal, leastMs: 100 });
+      return shortfalls;
+    };
+    expect(await run(slow)).toEqual([
+      {
+        part: PART,
+        problem: 'There was no time left to index those of 6 images; the next run does it.',
+      },
+    ]);
+    expect(delays.length).toBeLessThanOrEqual(4);
+    const left = [...(await readCollected(memoryStore({ objects: slow.objects }))).values()];
+    expect(left).toHaveLength(6);
+    for (const image of left) {
+      expect(image).toMatchObject({
+        searchable: false,
+        again: true,
+        reason: 'The run had no time to index its packages; the next one does it.',
+      });
+    }
+    const next = memoryStore({ objects: slow.objects });
+    expect(await aRun(next, of, NOW + 1)).toEqual({ shortfalls: [], collected: DIGESTS });
+  } finally {
+    budget.close();
+  }
 });
 
 test('what a run had no time for is not searchable, and the next run collects it', async () => {

@@ -49,6 +49,14 @@ const partText = (shard: number): string => shard.toString(16).padStart(2, '0');
  */
 export const SHARD_BYTES = 32 << 20;
 
+/** By {@link shortDigest}. */
+export interface NotIndexed {
+  /** There was no room for some of their packages. */
+  readonly full: ReadonlySet<string>;
+  /** There was no time for some of their packages. */
+  readonly late: ReadonlySet<string>;
+}
+
 const ATTEMPTS = 20;
 const AT_ONCE = 4;
 
@@ -93,12 +101,14 @@ const isTexts = (value: unknown): value is readonly string[] =>
  * Adds packages to the index; each part is read and written once, whoever else does so at the same time. Adding the same
  * again changes nothing.
  *
- * @returns the images of which something did not fit: what is not in the index must not look like what they do not have
+ * @param signal Ends it between two parts; what was written by then stays.
+ * @returns the images of which something is missing: what is not in the index must not look like what they do not have
  */
 export async function addToIndex(
   store: ReportStore,
   entries: Iterable<IndexEntry>,
-): Promise<ReadonlySet<string>> {
+  signal?: AbortSignal,
+): Promise<NotIndexed> {
   const byShard = new Map<number, IndexEntry[]>();
   for (const entry of entries) {
     const shard = shardOf(entry.key);
@@ -106,8 +116,13 @@ export async function addToIndex(
     if (there === undefined) byShard.set(shard, [entry]);
     else there.push(entry);
   }
-  const left = await inParallel([...byShard], AT_ONCE, ([shard, added]) => updateShard(store, shard, added));
-  return new Set(left.flatMap((images) => [...images]));
+  const full = new Set<string>();
+  const late = new Set<string>();
+  await inParallel([...byShard], AT_ONCE, async ([shard, added]) => {
+    if (signal?.aborted) for (const { image } of added) late.add(image);
+    else for (const image of await updateShard(store, shard, added)) full.add(image);
+  });
+  return { full, late };
 }
 
 async function updateShard(
