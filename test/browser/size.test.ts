@@ -117,13 +117,11 @@ describe.each(['alike', 'different'])('a page of 50,000 findings that are %s', (
     await page.context().close();
   });
 
-  test('the printer gets a thousand rows, and is told of the others', async () => {
-    const { page } = await bench.open(address());
+  test('of a search the printer gets a thousand rows, and is told of the others', async () => {
+    const { page } = await bench.open(address(), { hash: 'q=is:active' });
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
     expect(await page.locator('.printed tbody tr').count()).toBe(1000);
-    expect(await page.locator('.printed p').first().textContent()).toContain(
-      'The first 1,000 rows of 50,000 findings',
-    );
+    expect(await page.locator('.printed p').first().textContent()).toContain('The first 1,000 rows of ');
     await page.context().close();
   });
 });

@@ -7,7 +7,7 @@ import { createGrid } from './grid.ts';
 import { wirePrint } from './print.ts';
 import { matchQuery, parseQuery, textsOf } from './query.ts';
 import { findingRow, groupRow, HEADINGS, headRow } from './rows.ts';
-import { addressOf, findingOf, START, type State, stateOf } from './state.ts';
+import { addressOf, findingOf, isNarrowed, START, type State, stateOf } from './state.ts';
 import type { Table } from './unpack.ts';
 import {
   createRanks,
@@ -154,7 +154,7 @@ export function createExplorer(table: Table, left: Left): HTMLElement {
       button('CSV of this view', () => save(csvOf(table, rows), `findings-${table.head.run}.csv`)),
     ),
     grid.host,
-    wirePrint(table, { shown: () => rows, csv: left.csv }),
+    wirePrint(table, { shown: () => ({ rows, isNarrowed: isNarrowed(state) }), csv: left.csv }),
     detail.dialog,
   );
   // The grid has no height before it is in the page.

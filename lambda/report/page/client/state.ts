@@ -15,6 +15,10 @@ export const START: State = {
   group: 'none',
 };
 
+/** Whether it may show fewer than all findings. */
+export const isNarrowed = ({ query, chosen }: Pick<State, 'query' | 'chosen'>): boolean =>
+  query.trim() !== '' || FACETS.some((facet) => chosen[facet] !== undefined);
+
 /** `#q=…&severity=high&sort=-pods&group=workload`; what is as at the start is left out. */
 export function addressOf({ query, chosen, sort, group }: State): string {
   const parts = [

@@ -19,6 +19,10 @@ const MESSAGES = 2;
 /** Workloads whose causes can be read without a click. */
 const OPENED = 3;
 
+/** Says so where it is printed; page.css leaves out the same. */
+const ON_PAPER =
+  'On paper: up to three causes of a workload, each with its fix. Risks, commands, patches and how to check are in report.html.';
+
 /** What to fix first, each with whom to call, what is wrong, the change and how to check it. */
 export function worstSection(facts: PageFacts): Markup {
   const { input, news, clusters, nameOf } = facts;
@@ -34,6 +38,7 @@ export function worstSection(facts: PageFacts): Markup {
         : { lead: `${count(ranked.length, 'workload')} with open findings, first those to fix first.` }),
     },
     [
+      ranked.length === 0 ? html`` : html`<p class="on-paper">${ON_PAPER}</p>\n`,
       ...ranked.slice(0, SHOWN).map((one, index) => card(one, { facts, behind, index })),
       ranked.length === 0
         ? html`<p>No workload has an open finding${clusters.every(({ outcome }) => outcome === 'audited') && clusters.length > 0 ? '' : ' in what could be read'}.</p>\n`
@@ -78,18 +83,18 @@ function card(ranked: RankedWorkload, { facts, behind, index }: CardContext): Ma
 <article class="card ${severity}">
 <h3>${index + 1}. ${first === undefined ? workloadName(workload) : link(findingLink(first, nameOf), workloadName(workload))} ${badge(severity)}</h3>
 <p class="facts">${said.join(' · ')}</p>
-${imageStories(findings, now).map((story) => html`<p class="story">${story}</p>\n`)}<details${ownText(index < OPENED ? ' open' : '')}><summary>${causes.length === 1 ? '1 cause with its fix' : `${count(causes.length, 'cause')}, each with its fix`}</summary>
+${imageStories(findings, now).map((story) => html`<p class="story">${story}</p>\n`)}<details class="causes"${ownText(index < OPENED ? ' open' : '')}><summary>${causes.length === 1 ? '1 cause with its fix' : `${count(causes.length, 'cause')}, each with its fix`}</summary>
 <ol>
 ${causes.slice(0, CAUSES).map((one) => causeItem(one, { whole: behind.get(one.cause.id), facts }))}</ol>
 ${causes.length > CAUSES ? html`<p>and ${count(causes.length - CAUSES, 'more cause')}</p>\n` : html``}${
   patch === null
     ? html``
-    : html`<p>${causes.some(({ cause }) => facts.patches.has(cause.id)) ? 'Other patches and draft policies' : 'Patches and draft policies'} for it, as files to review:</p>\n${command(patch)}`
+    : html`<p class="unprinted">${causes.some(({ cause }) => facts.patches.has(cause.id)) ? 'Other patches and draft policies' : 'Patches and draft policies'} for it, as files to review:</p>\n${command(patch)}`
 }</details>
 ${
   checkedBy.size === 0
     ? html``
-    : html`<details><summary>How to check</summary>\n${[...checkedBy].map((text) => command(text))}</details>\n`
+    : html`<details class="unprinted"><summary>How to check</summary>\n${[...checkedBy].map((text) => command(text))}</details>\n`
 }</article>
 `;
 }
