@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CHECK_IDS } from '../../lambda/checks/catalogue.ts';
 import { configSchemaText } from '../../lambda/config/schema-document.ts';
+import { apiReference } from './api.ts';
 import { checksPage, checksTable } from './checks.ts';
 import { columnsTables } from './columns.ts';
 import { configPage } from './config.ts';
@@ -29,6 +30,7 @@ export const GENERATED: readonly GeneratedFile[] = [
   { path: 'docs/owners.md', text: () => withPart('docs/owners.md', managedTable()) },
   { path: 'docs/networking.md', text: () => withPart('docs/networking.md', endpointsTable()) },
   { path: 'docs/mail.md', text: () => withPart('docs/mail.md', mailExample()) },
+  { path: 'docs/package.md', text: () => withPart('docs/package.md', apiReference()) },
   { path: 'docs/report.md', text: () => withPart('docs/report.md', columnsTables()) },
   { path: 'README.md', text: () => withPart('README.md', checksTable()) },
   { path: 'audit.config.schema.json', text: () => configSchemaText(CHECK_IDS) },
