@@ -20,6 +20,8 @@ process.env['TEST_DEPTH'] = 'deep';
 
 export default {
   ...unit,
+  // Against hanging alone, as in the unit tests: some of these try thousands of cases.
+  testTimeout: 3_600_000,
   testPathIgnorePatterns: ['/node_modules/', '/test/e2e/'],
   testMatch: deep.map((path) => `<rootDir>/test/${path}`),
 };
