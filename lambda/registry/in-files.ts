@@ -65,6 +65,9 @@ const ANSWER = z.object({
     .default([]),
   pullThroughCacheRules: z.array(z.object({ ecrRepositoryPrefix: z.string() })).optional(),
   scanningConfiguration: z.object({ scanType: z.string() }).optional(),
+  /** Of a list that goes on: of the API, and of the CLI with `--max-items`. */
+  nextToken: z.string().nullish(),
+  NextToken: z.string().nullish(),
   images: z
     .array(
       z.object({
@@ -105,6 +108,7 @@ function ecrInFiles(answers: Answers, { accountId, region }: EcrPlace): Ecr {
   const details = answers.flatMap(({ imageDetails }) => imageDetails).filter(ours);
   const repositories = answers.flatMap((answer) => answer.repositories).filter(ours);
   const manifests = answers.flatMap(({ images }) => images).filter(ours);
+  const isCut = answers.some(({ nextToken, NextToken }) => Boolean(nextToken ?? NextToken));
   const refuse = (command: string): never => {
     throw notInFiles(`${command} --registry-id ${accountId} --region ${region} --output json`);
   };
@@ -123,6 +127,8 @@ function ecrInFiles(answers: Answers, { accountId, region }: EcrPlace): Ecr {
       const all = details.filter(({ repositoryName }) => repositoryName === repository).map(imageOf);
       if (all.length === 0) return refuse(`aws ecr describe-images --repository-name ${repository}`);
       if (ids.some((id) => !all.some((image) => isMeant(image, id)))) {
+        // What was cut off may have it.
+        if (isCut) return refuse(`aws ecr describe-images --repository-name ${repository}`);
         throw Object.assign(new Error('it is not among the files'), { name: IMAGE_MISSING });
       }
       return all.filter((image) => ids.some((id) => isMeant(image, id)));
@@ -144,6 +150,11 @@ function ecrInFiles(answers: Answers, { accountId, region }: EcrPlace): Ecr {
       if (all.length === 0) return refuse(`aws ecr batch-get-image --repository-name ${repository}`);
       const isOf = (one: EcrManifest, id: EcrImageId): boolean =>
         isMeant({ digest: one.digest, tags: [one.tag ?? ''] }, id);
+      const listed = details.filter(({ repositoryName }) => repositoryName === repository).map(imageOf);
+      const isListed = (id: EcrImageId): boolean => isCut || listed.some((image) => isMeant(image, id));
+      if (ids.some((id) => isListed(id) && !all.some((one) => isOf(one, id)))) {
+        return refuse(`aws ecr batch-get-image --repository-name ${repository}`);
+      }
       return {
         found: all.filter((one) => ids.some((id) => isOf(one, id))),
         failures: ids
@@ -155,8 +166,14 @@ function ecrInFiles(answers: Answers, { accountId, region }: EcrPlace): Ecr {
           })),
       };
     },
-    referrers: async (repository, digest) =>
-      manifests
+    referrers: async (repository, digest) => {
+      // Only the manifests of all images of a repository say what refers to one of them.
+      const known = new Set(manifests.map(({ imageId }) => imageId.imageDigest));
+      const own = details.filter(({ repositoryName }) => repositoryName === repository);
+      if (isCut || own.some(({ imageDigest }) => !known.has(imageDigest))) {
+        return refuse(`aws ecr batch-get-image --repository-name ${repository}`);
+      }
+      return manifests
         .filter(
           ({ repositoryName, imageManifest }) =>
             repositoryName === repository && refersTo(imageManifest, digest),
@@ -168,7 +185,8 @@ function ecrInFiles(answers: Answers, { accountId, region }: EcrPlace): Ecr {
           size: one.imageManifest.length,
           annotations: {},
           archived: false,
-        })),
+        }));
+    },
     blobUrl: async () => refuse('aws ecr get-download-url-for-layer'),
     close: () => {},
   };
