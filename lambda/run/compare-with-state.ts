@@ -11,7 +11,8 @@ import type { LayerSource } from '../inventory/layer-rows.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import type { Shortfall } from '../report/news.ts';
 import { orShortfall } from '../store/shortfall.ts';
-import type { OpenState, RecordedConfig } from '../store/state.ts';
+import type { OpenState } from '../store/state.ts';
+import type { RecordedConfig } from '../store/state-format.ts';
 import type { ReportStore } from '../store/store.ts';
 import {
   type ComparedCluster,

@@ -12,7 +12,7 @@ import type { PartMail } from '../report/part-mails.ts';
 import { jsonLine, runRow } from '../report/rows.ts';
 import type { GzipMembers } from '../store/gzip.ts';
 import { stateKey } from '../store/layout.ts';
-import type { RecordedConfig } from '../store/state.ts';
+import type { RecordedConfig } from '../store/state-format.ts';
 import type { StoredObject } from '../store/store.ts';
 import { type Conclusion, rankFindings } from './conclude.ts';
 import type { DecidedRun, StateToAdvance } from './decided-run.ts';

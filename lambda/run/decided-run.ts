@@ -4,7 +4,7 @@ import type { RecordedCoverage } from '../findings/former-coverage.ts';
 import type { Digest } from '../report/digest-message.ts';
 import type { GoneCluster, LateNews, RunChanges, Shortfall } from '../report/news.ts';
 import type { PartMail } from '../report/part-mails.ts';
-import type { RecordedConfig } from '../store/state.ts';
+import type { RecordedConfig } from '../store/state-format.ts';
 import type { StoredObject } from '../store/store.ts';
 import type { Conclusion } from './conclude.ts';
 import type { RunContext } from './run-context.ts';

@@ -1,6 +1,6 @@
 import type { Finding } from '../findings/finding.ts';
 import { isClosed } from '../findings/identity.ts';
-import type { ClusterState } from '../store/state.ts';
+import type { ClusterState } from '../store/state-format.ts';
 
 /** What a run concluded about a cluster, with those that it closed. */
 export interface OwnConclusion extends ClusterState {

@@ -6,7 +6,7 @@ import type { Finding, WithdrawnReason } from '../findings/finding.ts';
 import { DAY } from '../inventory/durations.ts';
 import type { ClusterIdentity } from '../inventory/names.ts';
 import { sha256Of } from '../store/manifest.ts';
-import type { ClusterState, RecordedConfig, WithdrawnFinding } from '../store/state.ts';
+import type { ClusterState, RecordedConfig, WithdrawnFinding } from '../store/state-format.ts';
 import type { ReportStore } from '../store/store.ts';
 import { VERSION } from '../version.ts';
 import { findState } from './known-cluster.ts';

@@ -5,7 +5,7 @@ import { formatDuration } from '../config/units.ts';
 import type { Finding } from '../findings/finding.ts';
 import { workloadKey } from '../inventory/workload.ts';
 import type { AskedReason, RunChanges } from '../report/news.ts';
-import type { RecordedConfig } from '../store/state.ts';
+import type { RecordedConfig } from '../store/state-format.ts';
 import { VERSION } from '../version.ts';
 import type { ComparedCluster } from './conclude.ts';
 

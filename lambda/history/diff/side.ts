@@ -6,7 +6,7 @@ import type { NotEvaluated } from '../../findings/not-evaluated.ts';
 import type { ClusterResult, RunResult } from '../../findings/run-result.ts';
 import type { DecidedRun } from '../../run/decided-run.ts';
 import { wholeDecision } from '../../run/whole-decision.ts';
-import type { RecordedConfig } from '../../store/state.ts';
+import type { RecordedConfig } from '../../store/state-format.ts';
 import type { ReportStore } from '../../store/store.ts';
 
 /** What is known of one of two runs. */
