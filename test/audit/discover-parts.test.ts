@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Config } from '../../lambda/config/config.ts';
 import { configHash } from '../../lambda/config/hash.ts';
 import { openAwsAccess } from '../../lambda/connect/aws/access.ts';
@@ -7,6 +7,7 @@ import { type FleetPlan, type PlanOptions, readPlan } from '../../lambda/fleet/p
 import type { ReportStore } from '../../lambda/store/store.ts';
 import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
 import { type AwsServerOptions, HUB, hubCredentials, OTHER, startAwsServer } from '../support/aws-server.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { config as defaults, runOf } from './recording.ts';
 
 const { now: _, ...run } = runOf(8);
@@ -35,10 +36,7 @@ const clusters = [
 ];
 const selected: Config = { ...listed, clusters: { ...defaults.clusters, exclude: ['skipped'] } };
 
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = closedAfterEach();
 
 async function open(server: AwsServerOptions, config: Config) {
   const aws = await startAwsServer({ clusters, ...server });

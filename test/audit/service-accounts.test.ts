@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { auditCluster } from '../../lambda/audit/audit-cluster.ts';
 import type { CollectHooks } from '../../lambda/audit/target.ts';
 import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
@@ -9,12 +9,10 @@ import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import type { CollectedInventory, Inventory } from '../../lambda/inventory/inventory.ts';
 import type { WorkloadRef } from '../../lambda/inventory/names.ts';
 import { CLUSTER } from '../support/builders.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { send, startApiServer } from '../support/kube-server/api-server.ts';
 
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = closedAfterEach();
 
 const inShop = (kind: string, name: string, metadata: object = {}) => ({
   apiVersion: 'v1',

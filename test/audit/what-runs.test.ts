@@ -1,16 +1,14 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { auditCluster } from '../../lambda/audit/audit-cluster.ts';
 import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import { openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
 import { inventoryRows } from '../../lambda/run/inventory-rows.ts';
 import { CLUSTER, NOW } from '../support/builders.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { startApiServer } from '../support/kube-server/api-server.ts';
 
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = closedAfterEach();
 
 interface Named {
   readonly name: string;

@@ -7,6 +7,7 @@ import { parseAllDocuments } from 'yaml';
 import { clusterAccess } from '../../lambda/access/manifests.ts';
 import { accessRules } from '../../lambda/access/rules.ts';
 import { EXIT } from '../../lambda/cli/exit-code.ts';
+import { kubeconfigOf } from '../support/kubeconfig.ts';
 import { type Listening, onLoopback } from '../support/on-loopback.ts';
 import { run } from './run.ts';
 
@@ -74,15 +75,7 @@ beforeEach(async () => {
   );
   folder = mkdtempSync(join(tmpdir(), 'access-'));
   kubeconfig = join(folder, 'config');
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'test',
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
-    clusters: [{ name: 'test', cluster: { server: server.url } }],
-    users: [{ name: 'test', user: {} }],
-  };
-  writeFileSync(kubeconfig, JSON.stringify(config));
+  writeFileSync(kubeconfig, kubeconfigOf({ server: server.url }, { contexts: ['test'] }));
 });
 
 afterEach(async () => {

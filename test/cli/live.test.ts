@@ -6,6 +6,7 @@ import { sampleFleet } from '../sample/fleet/fleet.ts';
 import { type Authority, anAuthority, type KeyAndCertificate } from '../support/certificates.ts';
 import { startFaultyServer } from '../support/faulty-server.ts';
 import { type ApiServer, startApiServer } from '../support/kube-server/api-server.ts';
+import { kubeconfigOf } from '../support/kubeconfig.ts';
 import { run } from './run.ts';
 
 /** `audit --kubeconfig` against an API server on loopback, as a user would point it at a cluster. */
@@ -47,17 +48,7 @@ function kubeconfig(
     ...(skip ? { 'insecure-skip-tls-verify': true } : {}),
     ...(ca ? { 'certificate-authority-data': Buffer.from(ca).toString('base64') } : {}),
   };
-  writeFileSync(
-    path,
-    JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'Config',
-      'current-context': 'prod',
-      clusters: [{ name: 'c', cluster }],
-      users: [{ name: 'u', user: token ? { token } : {} }],
-      contexts: [{ name: 'prod', context: { cluster: 'c', user: 'u' } }],
-    }),
-  );
+  writeFileSync(path, kubeconfigOf(cluster, { user: token ? { token } : {} }));
   return path;
 }
 

@@ -7,6 +7,7 @@ import { MARKER } from '../../lambda/report/fix-file.ts';
 import { OWN_COMMANDS } from '../../lambda/report/own-commands.ts';
 import { sampleFleet } from '../sample/fleet/fleet.ts';
 import { startApiServer } from '../support/kube-server/api-server.ts';
+import { kubeconfigOf } from '../support/kubeconfig.ts';
 import { run } from './run.ts';
 
 /** What is printed is pasted: each command runs, and reads what its reader has asked about. */
@@ -41,16 +42,7 @@ spec: { podSelector: { matchLabels: { app: web } }, policyTypes: [Egress], egres
   const server = await startApiServer({ objects });
   close = () => server.close();
   const kubeconfig = join(folder, 'kubeconfig');
-  writeFileSync(
-    kubeconfig,
-    JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [{ name: 'c', cluster: { server: server.url } }],
-      users: [{ name: 'u', user: {} }],
-      contexts: ['shop one', 'shop-two'].map((name) => ({ name, context: { cluster: 'c', user: 'u' } })),
-    }),
-  );
+  writeFileSync(kubeconfig, kubeconfigOf({ server: server.url }, { contexts: ['shop one', 'shop-two'] }));
   sources = {
     'the sample': ['--sample'],
     'a written snapshot and a configuration': ['--snapshot', written, '--config', config],

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { cycloneDx } from '../sbom/documents.ts';
 import { imageOf, OCI_IMAGE, type StoredImage, sha256 } from '../support/ecr-server.ts';
 import { startApiServer } from '../support/kube-server/api-server.ts';
+import { kubeconfigOf } from '../support/kubeconfig.ts';
 import { type OciServer, startOciServer } from '../support/oci-server.ts';
 import { run } from './run.ts';
 
@@ -78,17 +79,7 @@ async function cluster(
   const server = await startApiServer({ objects });
   open.push(oci, server);
   const kubeconfig = join(folder, 'kubeconfig');
-  writeFileSync(
-    kubeconfig,
-    JSON.stringify({
-      apiVersion: 'v1',
-      kind: 'Config',
-      'current-context': 'prod',
-      clusters: [{ name: 'c', cluster: { server: server.url } }],
-      users: [{ name: 'u', user: {} }],
-      contexts: [{ name: 'prod', context: { cluster: 'c', user: 'u' } }],
-    }),
-  );
+  writeFileSync(kubeconfig, kubeconfigOf({ server: server.url }));
   const config = join(folder, 'audit.config.yaml');
   writeFileSync(config, JSON.stringify({ images: { registry: 'sbom-collect', registries: [{ host }] } }));
   return { oci, flags: ['--kubeconfig', kubeconfig, '--config', config, '--now', NOW, '--out', out] };

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { judgeInventory } from '../../lambda/audit/audit-cluster.ts';
 import { exitCode } from '../../lambda/cli/exit-code.ts';
 import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
@@ -9,12 +9,10 @@ import { compare } from '../../lambda/findings/compare.ts';
 import type { ClusterResult } from '../../lambda/findings/run-result.ts';
 import type { Inventory } from '../../lambda/inventory/inventory.ts';
 import { CLUSTER, DAY, NOW } from '../support/builders.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { type Respond, send, startApiServer } from '../support/kube-server/api-server.ts';
 
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = closedAfterEach();
 
 const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-a', uid: 'node-a' } };
 const pod = (name: string) => ({

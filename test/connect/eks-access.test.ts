@@ -11,13 +11,10 @@ import {
   OTHER,
   startAwsServer,
 } from '../support/aws-server.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { startConnectProxy } from '../support/connect-proxy.ts';
 
-const cleanups: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = closedAfterEach();
 
 async function open(
   options: AwsServerOptions = {},

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { AccountConfig, ClusterSelection } from '../../lambda/config/config.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import { openAwsAccess } from '../../lambda/connect/aws/access.ts';
@@ -15,12 +15,9 @@ import {
   OTHER,
   startAwsServer,
 } from '../support/aws-server.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 
-const cleanups: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = closedAfterEach();
 
 async function serve(options: AwsServerOptions): Promise<AwsServer> {
   const server = await startAwsServer(options);

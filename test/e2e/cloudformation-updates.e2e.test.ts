@@ -6,7 +6,6 @@ import { FLEET, hub, MEASURING, withEndpoints } from '../lib/deployed.ts';
 import { comparable } from './support/comparable.ts';
 import { createKey } from './support/create-key.ts';
 import {
-  CLUSTER,
   type Deployments,
   EXTERNAL,
   failures,
@@ -24,9 +23,6 @@ let neverChanged: unknown;
 
 beforeAll(async () => {
   deployments = await openDeployments('deployment-updates');
-  const { aws } = deployments.stacks;
-  await aws.putEksCluster(CLUSTER);
-  await aws.putEksCluster({ ...CLUSTER, name: 'old-1', authenticationMode: 'CONFIG_MAP' });
   const before = await deployments.stacks.inventory();
   await succeeds(deployments.create('default', DEFAULT));
   neverChanged = comparable(fresh(before, await deployments.stacks.inventory()));

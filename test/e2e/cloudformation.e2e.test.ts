@@ -4,7 +4,6 @@ import { memberTemplate } from '../../lib/member-template.ts';
 import { FLEET, hub, ORGANIZATION, withEndpoints } from '../lib/deployed.ts';
 import {
   added,
-  CLUSTER,
   type Deployments,
   EXTERNAL,
   failures,
@@ -23,9 +22,6 @@ let deployments: Deployments;
 
 beforeAll(async () => {
   deployments = await openDeployments('deployment');
-  const { aws } = deployments.stacks;
-  await aws.putEksCluster(CLUSTER);
-  await aws.putEksCluster({ ...CLUSTER, name: 'old-1', authenticationMode: 'CONFIG_MAP' });
 });
 
 afterAll(async () => {

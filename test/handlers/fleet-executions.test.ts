@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { LambdaHandler } from '../../lambda/handlers/runtime.ts';
 import { fleetDefinition } from '../../lib/constructs/fleet-definition.ts';
 import { type AwsServer, HUB, OTHER, startAwsServer } from '../support/aws-server.ts';
 import { type S3Server, startS3Server } from '../support/s3-server.ts';
 import { type Execution, execute, type StateMachine } from '../support/state-machine.ts';
+import { type HandlerEnvironment, handlerEnvironment } from './handler-environment.ts';
 
 /** The state machine that is deployed, with its real handlers and no cluster to audit: how executions begin and meet. */
 const REGION = 'eu-west-1';
@@ -37,34 +35,18 @@ type Mishap = (stage: Stage, count: number, event: unknown) => boolean;
 let s3: S3Server;
 let aws: AwsServer;
 let handlers: Readonly<Record<Stage, (clock: () => number, mostPlaces: number) => LambdaHandler<unknown>>>;
-let folder: string;
-let before: Readonly<Record<string, string | undefined>>;
+let environment: HandlerEnvironment;
 
 beforeAll(async () => {
   [s3, aws] = await Promise.all([startS3Server(), startAwsServer()]);
-  folder = mkdtempSync(join(tmpdir(), 'eks-drift-auditor-'));
-  const file = join(folder, 'audit.config.yaml');
-  writeFileSync(file, CONFIG);
-  const env = {
-    AWS_REGION: REGION,
-    AWS_ACCESS_KEY_ID: `AKIA${HUB}`,
-    AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_ENDPOINT_URL: s3.url,
-    AWS_ENDPOINT_URL_STS: aws.url,
-    AWS_ENDPOINT_URL_EKS: aws.url,
-    POWERTOOLS_LOG_LEVEL: 'SILENT',
-    POWERTOOLS_METRICS_DISABLED: 'true',
-  };
-  before = Object.fromEntries(Object.keys(env).map((name) => [name, process.env[name]]));
-  Object.assign(process.env, env);
-  // The log reads its level when it is loaded.
+  environment = handlerEnvironment(CONFIG, { region: REGION, s3: s3.url, aws: aws.url });
   const [discover, audit, digest] = await Promise.all([
     import('../../lambda/handlers/discover-clusters.ts'),
     import('../../lambda/handlers/audit-cluster.ts'),
     import('../../lambda/handlers/send-digest.ts'),
   ]);
   const seams = (clock: () => number) => ({
-    env: { ...env, REPORT_BUCKET: 'reports', TOPIC_ARN: TOPIC, CONFIG: file },
+    env: { ...environment.env, TOPIC_ARN: TOPIC },
     clock,
     patience: 1,
   });
@@ -76,11 +58,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const [name, value] of Object.entries(before)) {
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
-  }
-  rmSync(folder, { recursive: true, force: true });
+  environment.close();
   await Promise.all([s3.close(), aws.close()]);
 });
 

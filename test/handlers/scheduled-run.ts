@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { sampleFleet } from '../sample/fleet/fleet.ts';
 import { HUB, startAwsServer } from '../support/aws-server.ts';
 import { anAuthority } from '../support/certificates.ts';
 import { type ApiServer, startApiServer } from '../support/kube-server/api-server.ts';
 import { type S3Server, startS3Server } from '../support/s3-server.ts';
 import type { TestSigner } from '../support/signing.ts';
+import { handlerEnvironment } from './handler-environment.ts';
 
 /** A deployed function with its bucket, topic and Security Hub, and two clusters of the sample. */
 export interface Deployment {
@@ -69,31 +67,13 @@ export async function deploy(
   );
   const eks = await startAwsServer({ clusters });
   const aws = await startS3Server(signer === null ? {} : { sign: signer.signNow });
-  const folder = mkdtempSync(join(tmpdir(), 'eks-drift-auditor-'));
-  const config = join(folder, 'audit.config.yaml');
-  writeFileSync(config, configuration);
-  const env = {
-    AWS_REGION: REGION,
-    AWS_ACCESS_KEY_ID: `AKIA${HUB}`,
-    AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_ENDPOINT_URL: aws.url,
-    AWS_ENDPOINT_URL_STS: eks.url,
-    AWS_ENDPOINT_URL_EKS: eks.url,
-    AWS_ENDPOINT_URL_EC2: eks.url,
-    POWERTOOLS_LOG_LEVEL: 'SILENT',
-    POWERTOOLS_METRICS_DISABLED: 'true',
-  };
-  const before = Object.fromEntries(Object.keys(env).map((name) => [name, process.env[name]]));
-  Object.assign(process.env, env);
-  // The log reads its level when it is loaded.
+  const environment = handlerEnvironment(configuration, { region: REGION, s3: aws.url, aws: eks.url });
   const { createHandler } = await import('../../lambda/handlers/scheduled-audit.ts');
   const settings = {
-    ...env,
-    REPORT_BUCKET: 'reports',
+    ...environment.env,
     TOPIC_ARN: TOPIC,
     CHAT_TOPIC_ARN: chat ? CHAT_TOPIC : '',
     SECURITY_HUB: 'low',
-    CONFIG: config,
     SIGNING_KEY_ARN: signer?.keyArn ?? '',
   };
   return {
@@ -117,11 +97,7 @@ export async function deploy(
       }
     },
     async close() {
-      for (const [name, value] of Object.entries(before)) {
-        if (value === undefined) delete process.env[name];
-        else process.env[name] = value;
-      }
-      rmSync(folder, { recursive: true, force: true });
+      environment.close();
       await Promise.all([aws, eks, ...servers].map((server) => server.close()));
     },
   };

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Credentials, KubeApi } from '../../lambda/connect/kube/kube-api.ts';
 import { openKubelets } from '../../lambda/connect/kube/kubelets.ts';
 import { ReadError } from '../../lambda/errors.ts';
@@ -6,6 +6,7 @@ import type { MeasurableNode } from '../../lambda/inventory/measurable-node.ts';
 import { type MeasureOptions, measureNodes } from '../../lambda/measure/measure-nodes.ts';
 import { directly } from '../../lambda/measure/ways.ts';
 import { type Authority, anAuthority } from '../support/certificates.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import {
   aSummary,
   type KubeletServerOptions,
@@ -15,14 +16,10 @@ import {
 import { withPatience } from '../support/patience.ts';
 
 let authority: Authority;
-const cleanups: (() => Promise<unknown>)[] = [];
+const cleanups = closedAfterEach();
 
 beforeAll(async () => {
   authority = await anAuthority();
-});
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
 async function kubelet(options: Omit<KubeletServerOptions, 'authority'> & { authority?: Authority }) {

@@ -1,8 +1,9 @@
 import { createServer } from 'node:http';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { topicNotifier } from '../../lambda/notify/sns.ts';
 import { aRun } from '../report/builders.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { onLoopback } from '../support/on-loopback.ts';
 import { aNotice } from './a-notice.ts';
 import { clientSettings } from './aws-answers.ts';
@@ -10,10 +11,7 @@ import { clientSettings } from './aws-answers.ts';
 const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:digest';
 const ACCEPTED = '<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>';
 
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
+const closing = closedAfterEach();
 
 /** A topic that takes a mail with `0`, refuses it with a status, or takes it and loses the answer with `lost`. */
 async function topic(

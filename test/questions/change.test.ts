@@ -1,16 +1,14 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { collectCluster } from '../../lambda/collect/collect-cluster.ts';
 import { defaultConfig } from '../../lambda/config/load.ts';
 import { openKubeApi } from '../../lambda/connect/kube/kube-api.ts';
 import type { PolicyObject } from '../../lambda/inventory/policy-object.ts';
 import { reportChange } from '../../lambda/questions/change.ts';
 import { CLUSTER } from '../support/builders.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { startApiServer } from '../support/kube-server/api-server.ts';
 
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = closedAfterEach();
 
 const objects = [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: { team: 'a' } } },

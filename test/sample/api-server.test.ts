@@ -1,13 +1,10 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Agent, request } from 'undici';
 import { anAuthority } from '../support/certificates.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { type ApiServerOptions, startApiServer } from '../support/kube-server/api-server.ts';
 
-const cleanups: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = closedAfterEach();
 
 const object = (apiVersion: string, kind: string, name: string, namespace?: string): object => ({
   apiVersion,

@@ -1,19 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { S3Client } from '@aws-sdk/client-s3';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { clientConfig } from '../../lambda/connect/aws/client.ts';
 import { s3Store } from '../../lambda/store/s3-store.ts';
 import { hubCredentials } from '../support/aws-server.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { withPatience } from '../support/patience.ts';
 import { type AnswerPlan, startS3Server } from '../support/s3-server.ts';
 
 const KEY = 'state/account=1/region=r/cluster=c/state.json.gz';
 const content = randomBytes(200_000);
-const cleanups: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = closedAfterEach();
 
 async function bucket(plan: AnswerPlan, silence: { readonly silenceMs?: number } = {}) {
   const server = await startS3Server({ objects: new Map([[KEY, content]]), plan });

@@ -1,19 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { openS3 } from '../../lambda/connect/aws/s3-client.ts';
 import { s3Store } from '../../lambda/store/s3-store.ts';
 import { hubCredentials } from '../support/aws-server.ts';
+import { closedAfterEach } from '../support/closed-after-each.ts';
 import { type MultipartOptions, startMultipartServer } from '../support/s3-multipart.ts';
 
 const MIB = 1024 * 1024;
 const PART = 8 * MIB;
 const GZIP = { contentType: 'application/gzip' };
 const KEY_ARN = 'arn:aws:kms:eu-west-1:111122223333:key/k';
-const cleanups: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = closedAfterEach();
 
 async function bucket(options: MultipartOptions & { readonly kmsKeyArn?: string } = {}) {
   const server = await startMultipartServer(options);

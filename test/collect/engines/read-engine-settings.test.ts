@@ -1,10 +1,11 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { readEngineSettings } from '../../../lambda/collect/engines/read-engine-settings.ts';
 import { discoverKinds } from '../../../lambda/collect/policies/served-kinds.ts';
 import { openKubeApi } from '../../../lambda/connect/kube/kube-api.ts';
 import type { DeclaredNetwork, EngineSettings } from '../../../lambda/inventory/engine-settings.ts';
 import type { NodeNetwork } from '../../../lambda/inventory/node-network.ts';
 import type { PolicyAgent } from '../../../lambda/inventory/policy-agent.ts';
+import { closedAfterEach } from '../../support/closed-after-each.ts';
 import {
   type ApiServerOptions,
   type Respond,
@@ -13,10 +14,7 @@ import {
 } from '../../support/kube-server/api-server.ts';
 import { DEEP } from '../../support/runs.ts';
 
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = closedAfterEach();
 
 const agent = (engine: PolicyAgent['engine'], facts: Partial<PolicyAgent> = {}): PolicyAgent => ({
   engine,

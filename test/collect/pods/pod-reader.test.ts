@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { collectCluster } from '../../../lambda/collect/collect-cluster.ts';
 import { listAll } from '../../../lambda/collect/http/list.ts';
 import { NO_OBSERVER } from '../../../lambda/collect/observe.ts';
@@ -11,15 +11,13 @@ import type { PodRecord } from '../../../lambda/inventory/pod.ts';
 import { encodeEnvelope, encodePodList, type JsonObject } from '../../bench/encoding/encode.ts';
 import { sampleFleet } from '../../sample/fleet/fleet.ts';
 import { CLUSTER, inFull, NOW } from '../../support/builders.ts';
+import { closedAfterEach } from '../../support/closed-after-each.ts';
 import type { ApiAnswer } from '../../support/kube-server/api-answers.ts';
 import { type Respond, send, startApiServer } from '../../support/kube-server/api-server.ts';
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = closedAfterEach();
 
 interface PodListJson {
   readonly kind: string;

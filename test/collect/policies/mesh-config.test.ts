@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { collectCluster } from '../../../lambda/collect/collect-cluster.ts';
 import { collectObjects } from '../../../lambda/collect/collect-objects.ts';
 import { NO_OBSERVER } from '../../../lambda/collect/observe.ts';
@@ -7,12 +7,10 @@ import { openKubeApi } from '../../../lambda/connect/kube/kube-api.ts';
 import type { MeshConfigs } from '../../../lambda/inventory/mesh.ts';
 import { openRevisions } from '../../../lambda/mesh/mesh.ts';
 import { CLUSTER } from '../../support/builders.ts';
+import { closedAfterEach } from '../../support/closed-after-each.ts';
 import { type Respond, send, startApiServer } from '../../support/kube-server/api-server.ts';
 
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = closedAfterEach();
 
 const hooks = { labelKeys: () => new Set<string>(), observer: NO_OBSERVER };
 

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   listPath,
   POLICY_KINDS,
@@ -11,6 +11,7 @@ import { openKubeApi } from '../../../lambda/connect/kube/kube-api.ts';
 import type { Gap } from '../../../lambda/inventory/gap.ts';
 import type { PolicyObject } from '../../../lambda/inventory/policy-object.ts';
 import { isPolicyResource, MESH_RESOURCES, POLICY_RESOURCES } from '../../../lambda/inventory/resources.ts';
+import { closedAfterEach } from '../../support/closed-after-each.ts';
 import {
   type ApiServerOptions,
   type Respond,
@@ -19,10 +20,7 @@ import {
 } from '../../support/kube-server/api-server.ts';
 import { DEEP } from '../../support/runs.ts';
 
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = closedAfterEach();
 
 const object = (apiVersion: string, kind: string, name: string, more: Record<string, unknown> = {}) => ({
   apiVersion,

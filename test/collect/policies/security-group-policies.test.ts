@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { collectCluster } from '../../../lambda/collect/collect-cluster.ts';
 import { collectObjects } from '../../../lambda/collect/collect-objects.ts';
 import { NO_OBSERVER } from '../../../lambda/collect/observe.ts';
@@ -7,12 +7,10 @@ import { groupPolicyLabelKeys } from '../../../lambda/egress/routing/group-polic
 import type { Inventory } from '../../../lambda/inventory/inventory.ts';
 import { unreadVpc } from '../../../lambda/inventory/vpc.ts';
 import { CLUSTER } from '../../support/builders.ts';
+import { closedAfterEach } from '../../support/closed-after-each.ts';
 import { startApiServer } from '../../support/kube-server/api-server.ts';
 
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = closedAfterEach();
 
 const groupPolicy = {
   apiVersion: 'vpcresources.k8s.aws/v1beta1',

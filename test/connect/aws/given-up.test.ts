@@ -1,12 +1,13 @@
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { openAwsAccess } from '../../../lambda/connect/aws/access.ts';
 import { openKmsKey } from '../../../lambda/connect/aws/kms-sign.ts';
 import { openS3 } from '../../../lambda/connect/aws/s3-client.ts';
 import { openHubImports } from '../../../lambda/connect/aws/security-hub.ts';
 import { hubCredentials as credentials } from '../../support/aws-server.ts';
+import { closedAfterEach } from '../../support/closed-after-each.ts';
 import { onLoopback } from '../../support/on-loopback.ts';
 
 /**
@@ -18,10 +19,7 @@ const KEY = `arn:aws:kms:${region}:111122223333:key/1234abcd-12ab-34cd-56ef-1234
 /** Longer than the pause before the next attempt. */
 const LATER_MS = 1500;
 
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
+const closing = closedAfterEach();
 
 /** Answers nothing, or that it is overloaded, which is worth another attempt. */
 async function aService(answer: 'overloaded' | 'nothing') {

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { listAll } from '../../../lambda/collect/http/list.ts';
 import { openAwsAccess } from '../../../lambda/connect/aws/access.ts';
 import { connectEks, type EksOptions } from '../../../lambda/connect/eks/eks.ts';
@@ -15,6 +15,7 @@ import {
   startAwsServer,
 } from '../../support/aws-server.ts';
 import { type Authority, anAuthority, type KeyAndCertificate } from '../../support/certificates.ts';
+import { closedAfterEach } from '../../support/closed-after-each.ts';
 import { type Fault, startFaultyServer } from '../../support/faulty-server.ts';
 
 const pods = Array.from({ length: 6 }, (_, index) => ({
@@ -26,16 +27,12 @@ const pods = Array.from({ length: 6 }, (_, index) => ({
 let authority: Authority;
 let another: Authority;
 let serving: KeyAndCertificate;
-const cleanups: (() => unknown)[] = [];
+const cleanups = closedAfterEach();
 
 beforeAll(async () => {
   authority = await anAuthority('prod');
   another = await anAuthority('another cluster');
   serving = await authority.issue({ commonName: 'kube-apiserver' });
-});
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
 async function serve(plan: (index: number) => Fault | null = () => null, tls = serving) {

@@ -1,20 +1,17 @@
-import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { openAwsAccess } from '../../../lambda/connect/aws/access.ts';
 import type { EksEndpoint } from '../../../lambda/connect/eks/endpoint.ts';
 import { eksKubelets } from '../../../lambda/connect/eks/kubelets.ts';
 import { type AwsServerOptions, HUB, hubCredentials, startAwsServer } from '../../support/aws-server.ts';
 import { type Authority, anAuthority } from '../../support/certificates.ts';
+import { closedAfterEach } from '../../support/closed-after-each.ts';
 import { aSummary, startKubeletServer, withJson } from '../../support/kubelet-server.ts';
 
 let authority: Authority;
-const cleanups: (() => unknown)[] = [];
+const cleanups = closedAfterEach();
 
 beforeAll(async () => {
   authority = await anAuthority('prod');
-});
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
 const role = (name: string) => `arn:aws:iam::${HUB}:role/${name}`;

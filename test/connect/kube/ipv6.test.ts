@@ -1,18 +1,15 @@
-import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { openKubeApi } from '../../../lambda/connect/kube/kube-api.ts';
 import { openKubelets } from '../../../lambda/connect/kube/kubelets.ts';
 import { type Authority, anAuthority } from '../../support/certificates.ts';
+import { closedAfterEach } from '../../support/closed-after-each.ts';
 import { aSummary, startKubeletServer, withJson } from '../../support/kubelet-server.ts';
 
 let authority: Authority;
-const cleanups: (() => unknown)[] = [];
+const cleanups = closedAfterEach();
 
 beforeAll(async () => {
   authority = await anAuthority('prod');
-});
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
 /** Listens at ::1, with a certificate for this address. */

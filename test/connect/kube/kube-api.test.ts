@@ -2,12 +2,13 @@ import { getEventListeners } from 'node:events';
 import { createServer as createHttpServer, type ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type KubeApi, type KubeApiOptions, openKubeApi } from '../../../lambda/connect/kube/kube-api.ts';
 import { statusError } from '../../../lambda/connect/kube/status-errors.ts';
 import { TransientReadError } from '../../../lambda/connect/kube/transport-errors.ts';
 import { ReadError } from '../../../lambda/errors.ts';
 import { type Authority, anAuthority } from '../../support/certificates.ts';
+import { closedAfterEach } from '../../support/closed-after-each.ts';
 import { startConnectProxy } from '../../support/connect-proxy.ts';
 import { type Fault, startFaultyServer } from '../../support/faulty-server.ts';
 import { type ApiServerOptions, startApiServer } from '../../support/kube-server/api-server.ts';
@@ -20,15 +21,10 @@ const pods = Array.from({ length: 3 }, (_, index) => ({
 }));
 
 let authority: Authority;
-const cleanups: (() => Promise<unknown>)[] = [];
+const cleanups = closedAfterEach();
 
 beforeAll(async () => {
   authority = await anAuthority();
-});
-
-afterEach(async () => {
-  // Clients before servers.
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
 function open(server: string, options: Partial<KubeApiOptions> = {}): KubeApi {

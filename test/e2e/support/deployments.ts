@@ -14,7 +14,7 @@ export interface Deployments {
 export const STACK = 'EksDriftAuditor';
 
 /** The cluster of `deployment.accessEntries` in the templates of the tests. */
-export const CLUSTER = {
+const CLUSTER = {
   name: 'prod-1',
   endpoint: 'https://127.0.0.1',
   certificateAuthorityData: '',
@@ -28,9 +28,15 @@ export const EXTERNAL = [
   'arn:aws:sns:eu-west-1:111122223333:on-call',
 ];
 
-/** @param log name of the file that gets the events */
+/**
+ * An account with a cluster that knows access entries, and an old one that does not.
+ *
+ * @param log name of the file that gets the events
+ */
 export async function openDeployments(log: string): Promise<Deployments> {
   const stacks = await openStacks();
+  await stacks.aws.putEksCluster(CLUSTER);
+  await stacks.aws.putEksCluster({ ...CLUSTER, name: 'old-1', authenticationMode: 'CONFIG_MAP' });
   const operations: LoggedOperation[] = [];
   const logged = async (title: string, operation: Promise<Outcome>): Promise<Outcome> => {
     const outcome = await operation;
