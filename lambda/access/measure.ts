@@ -31,7 +31,7 @@ const PROXY_RULE: AccessRule = {
 };
 
 export const PROXY_WARNING =
-  'measure.writableLayer: api-server-proxy needs get on nodes/proxy, by which its holder can run commands in every pod of the cluster: prefer measure.writableLayer: kubelet, which needs get on nodes/stats for a role of its own.';
+  'measure.writableLayer: api-server-proxy needs get on nodes/proxy, by which its holder can run commands in every pod of the cluster: prefer measure.writableLayer: kubelet, which needs get on nodes/stats for a separate role.';
 
 /** The ClusterRole that a way needs besides that of the auditor, which never grants it. */
 export const measureAccess = (way: MeasureWay): { readonly rule: AccessRule; readonly to: Grantee } =>

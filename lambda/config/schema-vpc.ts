@@ -32,7 +32,7 @@ export const vpc = () =>
         ),
         endpoints: field.oneOfOrOff(['create'], 'create or off').prefault('off').meta({
           description:
-            'create: makes the VPC endpoints that the function needs, for it alone; list one subnet for each availability zone then. off: the VPC has NAT, or endpoints of its own.',
+            'create: makes the VPC endpoints that the function needs, for it alone; list one subnet for each availability zone then. off: the VPC has NAT, or its own endpoints.',
         }),
         ipv6: z
           .literal(['on', 'off', 'only', true, false], { error: mustBe('on, off or only') })

@@ -78,7 +78,7 @@ type Entries = readonly (readonly [string, ImageFacts])[];
 
 const ofAws = ({ accountId, region }: EcrPlace): Unanswered => ({
   reason: 'platform',
-  message: `Account ${accountId} in ${region} is one of AWS's own, which lets others pull its images and tells nothing else about them.`,
+  message: `Account ${accountId} in ${region} is one of AWS's own, which lets others pull its images and gives no facts about them.`,
   remedy: 'Nothing: AWS maintains these images; keep the add-ons that use them up to date.',
 });
 

@@ -44,7 +44,7 @@ export function baselineOf(run: RunResult, now: number): Baseline {
   }
   const gaps = run.clusters.reduce((sum, { notEvaluated }) => sum + notEvaluated.length, 0);
   const head = [
-    `# Baseline of ${today}: ${count(entries.length, 'finding')} that nobody has reviewed yet, accepted until ${rest.expires}.`,
+    `# Baseline of ${today}: ${count(entries.length, 'finding')} not reviewed yet, accepted until ${rest.expires}.`,
     `# Replace each owner ${NO_OWNER_YET} with who is responsible for it, or fix the finding and remove its entry.`,
     '# Then give this file to --config, or add its entries to the exemptions of your configuration.',
     ...(gaps === 0 ? [] : [`# ${count(gaps, 'verdict')} could not be decided, which no exemption covers.`]),

@@ -14,6 +14,6 @@ export interface MeasuringRoleProps {
  */
 export const measuringRole = (scope: Construct, id: string, props: MeasuringRoleProps): Role =>
   new Role(scope, id, {
-    description: 'Asks kubelets how much containers wrote: the principal of access entries of its own',
+    description: 'Asks kubelets how much containers wrote: the principal of separate access entries',
     ...props,
   });

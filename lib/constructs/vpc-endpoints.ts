@@ -79,7 +79,7 @@ export class VpcEndpoints extends Construct {
       serviceName: this.#serviceName(service),
       policyDocument: policy.document,
     });
-    explain(endpoint, `The way to ${title} without NAT, with \`deployment.vpc.endpoints: create\`.`);
+    explain(endpoint, `Access to ${title} without NAT, with \`deployment.vpc.endpoints: create\`.`);
     for (const [sid, reason] of policy.reasons) explainStatement(endpoint, sid, reason);
     return endpoint;
   }

@@ -37,7 +37,7 @@ export function useReports({ bucket, write, read }: ReportAccess): readonly Perm
     {
       sid: 'ListReports',
       reason:
-        'Tells an object that does not exist from one that is refused: S3 answers 403 for both without it.',
+        'Distinguishes an object that does not exist from one that is refused: without it S3 answers 403 for both.',
       actions: ['s3:ListBucket'],
       resources: [bucket.bucketArn],
       conditions: { StringLike: { 's3:prefix': read.map((folder) => `${folder}/*`) } },

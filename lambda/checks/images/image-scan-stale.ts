@@ -34,7 +34,7 @@ export const imageScanStale: Check = {
   notEvaluatedWhen:
     'A scan has not come to a result, or the image cannot be scanned; or the registry does not say, as no registry but ECR does.',
   notApplicableTo: 'Manifests, containers that do not run, and audits that ask for no scans.',
-  why: 'What was published since the last scan is unknown to it. A container that is started from such an image begins with vulnerabilities that nobody has looked for.',
+  why: 'What was published since the last scan is unknown to it. A container that is started from such an image may begin with vulnerabilities that no scan has looked for.',
   evidence:
     'image and digest: what runs; state: as ECR or Inspector says; scannedAt; startedAt: the last start of a container; source: basic or inspector; limitSeconds.',
   newFacts: anyOf(otherImage, lessScanned),
@@ -57,7 +57,7 @@ spec:
     supports(NSA_CISA_SECURE_IMAGES, 'asks to scan images for known vulnerabilities'),
     supports(PCI_DSS_11_3_1, 'an image without a current scan was not part of one'),
     supports(NIST_53_RA_5, 'asks to scan for vulnerabilities regularly, and when new ones become known'),
-    supports(ISO_27001_A_8_8, 'asks to evaluate vulnerabilities; of this image nobody has lately'),
+    supports(ISO_27001_A_8_8, 'asks to evaluate vulnerabilities; those of this image were not evaluated lately'),
   ],
   examples: [
     {

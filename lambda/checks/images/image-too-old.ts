@@ -107,7 +107,7 @@ const youngInCache = (image: string) =>
   ({
     reason: 'cache-time-only',
     message: `A pull-through cache has ${image} for less than the limit; how old the image itself is, it does not say.`,
-    remedy: 'Copy the image into a repository of its own, or look at the registry that it comes from.',
+    remedy: 'Copy the image into another repository, or look at the registry that it comes from.',
   }) as const;
 
 const ahead = (image: string) =>

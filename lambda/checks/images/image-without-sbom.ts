@@ -23,7 +23,7 @@ export const imageWithoutSbom: Check = {
     'Any of these places could not be read; or an attestation was found of which only its document says whether it is an SBOM, which takes images.registry: sbom-collect.',
   notApplicableTo:
     'Manifests, containers that do not run, and audits whose images.registry is off or metadata.',
-  why: 'Without a list of what is in the image nobody can say whether the next vulnerable library runs here, other than by opening the image.',
+  why: 'Without a list of what is in the image, only opening the image shows whether the next vulnerable library runs here.',
   evidence: 'image and digest: what runs.',
   newFacts: otherImage,
   remediation:

@@ -14,7 +14,7 @@ export function draftNotes(draft: Draft, { findings }: FoldedCause): readonly st
   const gone = findings.length - remaining.length;
   return [
     'DRAFT, not ready to be applied: nothing in it comes from traffic that was observed.',
-    'First see what it takes away with the command below, then review it with those who own the workloads, and try it where an outage hurts nobody.',
+    'First see what it takes away with the command below, then review it with those who own the workloads, and try it where an outage does no harm.',
     'It keeps DNS, traffic to pods of this cluster, and what the configuration approves by address.',
     ...cutNotes(draft.cuts),
     'Cut as well, unless approved: the API server of Kubernetes, the addresses of nodes, and load balancers, databases and other addresses in the VPC that are no pods.',

@@ -63,5 +63,5 @@ const sameRole = (arn: string): ReadError =>
   new ReadError(
     'unauthorized',
     `The measuring role ${arn} is the role that reads the cluster, whose tokens must not be sent to nodes; no kubelet was asked.`,
-    'Set measure.roleName to a role of its own, which only the group eks-drift-auditor-measure lets into the cluster.',
+    'Set measure.roleName to a separate role, which only the group eks-drift-auditor-measure lets into the cluster.',
   );

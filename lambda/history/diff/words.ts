@@ -58,7 +58,7 @@ const REASONS: Readonly<Record<WithdrawnReason, string>> = {
   'configuration-changed': 'judged by other settings',
   'rule-changed': 'this version has no such check',
   'owner-known': 'listed under its owner now',
-  'cluster-replaced': 'another cluster took the place of its own',
+  'cluster-replaced': 'its cluster was replaced by another one',
 };
 
 /** Why it is so, in words: data outputs have the codes. */

@@ -27,7 +27,7 @@ export async function versionsPoint(record: StoredRecord, options: VersionsOptio
     if (!(await options.history.isVersioned())) {
       return versions(
         'not verifiable',
-        'The bucket keeps no versions, so that nothing tells what was replaced.',
+        'The bucket keeps no versions, so it is not known what was replaced.',
         id,
       );
     }
