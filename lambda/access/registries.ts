@@ -4,7 +4,7 @@ import { type RegistryLevel, reaches } from '../inventory/images.ts';
 import { REGISTRY_ACTIONS, type RegistryActionName } from '../registry/actions.ts';
 
 /** The actions that a level of `images.registry` takes, with what each is for. */
-export const registryActions = (level: RegistryLevel): readonly (readonly [RegistryActionName, string])[] =>
+const registryActions = (level: RegistryLevel): readonly (readonly [RegistryActionName, string])[] =>
   (Object.keys(REGISTRY_ACTIONS) as RegistryActionName[])
     .filter((action) => reaches(level, REGISTRY_ACTIONS[action].level))
     .map((action) => [action, REGISTRY_ACTIONS[action].what]);

@@ -31,7 +31,7 @@ export interface OpenAccount {
 }
 
 /** The StackSet of docs/accounts.md that makes the member role in every account of a unit. */
-export const MEMBER_STACK_SET = 'EksDriftAuditorMember';
+const MEMBER_STACK_SET = 'EksDriftAuditorMember';
 
 /** Marks the sessions of this program, so that a trust policy can ask for them and CloudTrail finds them. */
 export const SESSION_TAGS = { application: 'eks-drift-auditor' } as const;

@@ -27,7 +27,7 @@ const MOST = 20;
  * write one, so it is for the time that a change takes; what lasts longer belongs into the configuration,
  * where somebody else reviews it.
  */
-export const LONGEST_DAYS = 90;
+const LONGEST_DAYS = 90;
 
 export interface ReadOptions {
   /** Epoch milliseconds. */

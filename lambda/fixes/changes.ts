@@ -27,7 +27,7 @@ export interface Change {
 }
 
 /** What a finding counts: three lesser ones are one that is a step worse. */
-export const WEIGHT: Readonly<Record<Severity, number>> = { critical: 27, high: 9, medium: 3, low: 1 };
+const WEIGHT: Readonly<Record<Severity, number>> = { critical: 27, high: 9, medium: 3, low: 1 };
 
 /** The changes that remove these causes: those first that resolve most, by severity, over all clusters. */
 export function rankChanges(folded: readonly FoldedCause[]): readonly Change[] {

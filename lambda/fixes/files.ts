@@ -39,7 +39,7 @@ export function patchOfCause({ cause, findings }: FoldedCause, group: readonly P
 type PatchFacts = Pick<FixFacts, 'cause' | 'workload' | 'group' | 'origin' | 'managedBy' | 'pods'>;
 
 /** The patch of a template that removes a cause; `null` where there is none that could be applied. */
-export function patchFile(facts: PatchFacts): FixFile | null {
+function patchFile(facts: PatchFacts): FixFile | null {
   const { cause, group, managedBy } = facts;
   if (managedBy !== null || sourceOf(group)?.patchable === false) return null;
   return patchOf(facts, editsOf(cause, group), fileName(cause.kind, cause.object));

@@ -30,7 +30,7 @@ export function strategicPatch(facts: KindFacts, edits: readonly Edit[]): object
 const RECURSIVE = { recursiveReadOnly: 'Enabled', mountPropagation: 'None' } as const;
 
 /** What changes in a pod spec. */
-export function podPatch(edits: readonly Edit[]): object {
+function podPatch(edits: readonly Edit[]): object {
   const spec: Fields = {};
   const lists = new Map<string, Map<string, Fields>>();
   const elementOf = (list: string, name: string): Fields => {

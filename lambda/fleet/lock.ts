@@ -33,7 +33,7 @@ export interface LockHolder {
 }
 
 /** As long as an execution of the state machine may take; what ended without a word holds the lock no longer. */
-export const LOCK_HOURS = 20;
+const LOCK_HOURS = 20;
 
 const JSON_TYPE = { contentType: 'application/json' };
 const ATTEMPTS = 5;

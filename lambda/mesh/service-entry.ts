@@ -5,7 +5,7 @@ import type { PolicyObject } from '../inventory/policy-object.ts';
 import { firstProblem, notUnderstood } from './not-understood.ts';
 
 /** How a proxy finds the addresses of a service; the first is the default. */
-export const RESOLUTIONS = ['NONE', 'STATIC', 'DNS', 'DNS_ROUND_ROBIN', 'DYNAMIC_DNS'] as const;
+const RESOLUTIONS = ['NONE', 'STATIC', 'DNS', 'DNS_ROUND_ROBIN', 'DYNAMIC_DNS'] as const;
 export type Resolution = (typeof RESOLUTIONS)[number];
 
 export interface EntryPort {

@@ -23,7 +23,7 @@ export function placeOf({ cluster }: Finding): HubPlace | null {
  * The product of an account's own findings
  * (https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html).
  */
-export const productArn = ({ partition, accountId, region }: HubPlace): string =>
+const productArn = ({ partition, accountId, region }: HubPlace): string =>
   `arn:${partition}:securityhub:${region}:${accountId}:product/${accountId}/default`;
 
 const LABELS: Readonly<Record<Severity, 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW'>> = {

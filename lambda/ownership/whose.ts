@@ -34,5 +34,5 @@ export function createOwnership(
 }
 
 /** Through the end of its last day in UTC, as exemptions. */
-export const isValid = ({ expires }: { readonly expires: string }, now: number): boolean =>
+const isValid = ({ expires }: { readonly expires: string }, now: number): boolean =>
   now < Date.parse(`${expires}T00:00:00Z`) + DAY;

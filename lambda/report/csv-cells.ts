@@ -4,7 +4,7 @@ import { csvSafe } from './escape.ts';
 export type CellValue = string | number | null;
 
 /** Spreadsheets take a file without it for the machine's old code page and garble names. */
-export const BYTE_ORDER_MARK = '\ufeff';
+const BYTE_ORDER_MARK = '\ufeff';
 
 /** RFC 4180 §2.1: lines end with CRLF. */
 export const CRLF = '\r\n';

@@ -145,7 +145,7 @@ function driftedText(causes: CauseGroup['causes'], kind: CauseKind, nameOf: Name
   return `, ${CAUSE_WORDS.drifted}${where}`;
 }
 
-export const checksOf = (findings: readonly Finding[]): string =>
+const checksOf = (findings: readonly Finding[]): string =>
   listed([...new Set(findings.map(({ check }) => quoted(check)))], NAMES);
 
 export const label = (severity: Severity): string => (severity === 'critical' ? 'CRITICAL' : severity);

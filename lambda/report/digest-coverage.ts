@@ -112,7 +112,7 @@ export function standingSections(
 }
 
 /** `43 verdicts in 2 clusters (not supported on this platform), unchanged since 9 Nov`; `null`: there is none. */
-export function knownLine(clusters: readonly ClusterResult[], now: string): string | null {
+function knownLine(clusters: readonly ClusterResult[], now: string): string | null {
   const known = withGap(clusters, 'known');
   const rows = known.flatMap(({ notEvaluated }) => notEvaluated);
   if (rows.length === 0) return null;

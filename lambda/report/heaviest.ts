@@ -19,7 +19,7 @@ export interface Room {
 }
 
 /** Of the findings of one cause; more of them say the same. */
-export const MOST_ROWS_OF_CAUSE = 100;
+const MOST_ROWS_OF_CAUSE = 100;
 
 /** Shares of the room: news is named before what stood in earlier mails, and what is open before what is over. */
 const FOR_OPEN = 0.75;

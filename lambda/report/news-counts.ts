@@ -66,7 +66,7 @@ export function addNews(counts: readonly NewsCounts[]): NewsCounts {
 export const isShortened = (clusters: readonly ClusterResult[]): boolean =>
   clusters.some(({ numbers }) => numbers !== undefined);
 
-export const totalsOf = (rows: readonly { readonly severity: Severity }[]): SeverityTotals => {
+const totalsOf = (rows: readonly { readonly severity: Severity }[]): SeverityTotals => {
   const totals = { critical: 0, high: 0, medium: 0, low: 0 };
   for (const { severity } of rows) totals[severity]++;
   return totals;

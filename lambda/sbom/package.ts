@@ -14,7 +14,7 @@ export interface SbomPackage {
   readonly upstream: string | null;
 }
 
-export const SBOM_FORMATS = ['spdx-2', 'spdx-3', 'cyclonedx'] as const;
+const SBOM_FORMATS = ['spdx-2', 'spdx-3', 'cyclonedx'] as const;
 export type SbomFormat = (typeof SBOM_FORMATS)[number];
 
 /** Why a document cannot be searched, or not all of it. */

@@ -15,7 +15,7 @@ export interface VpcSource {
 /** Filters by name; values are alternatives. EC2 takes up to 200 values for one. */
 export type Filters = Readonly<Record<string, readonly string[]>>;
 
-export const MOST_VALUES = 200;
+const MOST_VALUES = 200;
 
 export interface Question {
   readonly action: VpcAction;

@@ -55,7 +55,7 @@ function check({ sid, actions, resources, reason, wildcard }: Permission): void 
 }
 
 /** Records for cdk-nag why a resource is not narrower. */
-export function acknowledgeWildcard(scope: Construct, resource: string, reason: string): void {
+function acknowledgeWildcard(scope: Construct, resource: string, reason: string): void {
   const flat = flatten(Stack.of(scope).resolve(resource));
   if (!flat.includes('*')) return;
   Validations.of(scope).acknowledge({ id: `AwsSolutions-IAM5[Resource::${flat}]`, reason });

@@ -18,7 +18,7 @@ export interface Source {
 }
 
 /** Folders of the product. */
-export const FOLDERS = ['lambda', 'lib', 'bin'];
+const FOLDERS = ['lambda', 'lib', 'bin'];
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 

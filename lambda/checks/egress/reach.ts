@@ -15,9 +15,9 @@ import { causeOfReach, furtherGap, notEnforced } from './reach-cause.ts';
  * share of 2000::/3) is no list of known destinations any more; a policy that leaves out a few ranges of
  * 0.0.0.0/0 still opens the internet.
  */
-export const WIDE_SHARE = 1 / 256;
+const WIDE_SHARE = 1 / 256;
 /** From which share on "the whole internet" is meant, so that one excluded range hides nothing. */
-export const WHOLE_SHARE = 1 / 2;
+const WHOLE_SHARE = 1 / 2;
 
 export function isWide(reach: InternetReach): boolean {
   return reach.ipv4 >= WIDE_SHARE || reach.ipv6 >= WIDE_SHARE;
@@ -70,7 +70,7 @@ export const NOT_KNOWN: Unknown = {
 const kindOf = (found: object | null): 'passes' | 'open' | 'fails' =>
   found === null ? 'passes' : isUndecided(found) ? 'open' : 'fails';
 
-export const isUndecided = (value: object): value is Undecided =>
+const isUndecided = (value: object): value is Undecided =>
   'verdict' in value && value.verdict === 'not-evaluated';
 
 interface Asking {

@@ -57,7 +57,10 @@ spec:
     supports(NSA_CISA_SECURE_IMAGES, 'asks to scan images for known vulnerabilities'),
     supports(PCI_DSS_11_3_1, 'an image without a current scan was not part of one'),
     supports(NIST_53_RA_5, 'asks to scan for vulnerabilities regularly, and when new ones become known'),
-    supports(ISO_27001_A_8_8, 'asks to evaluate vulnerabilities; those of this image were not evaluated lately'),
+    supports(
+      ISO_27001_A_8_8,
+      'asks to evaluate vulnerabilities; those of this image were not evaluated lately',
+    ),
   ],
   examples: [
     {

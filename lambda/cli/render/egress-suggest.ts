@@ -30,7 +30,7 @@ function commentRules(document: Document, { rules }: Suggestion): void {
 }
 
 /** What must be known before it is applied, each a sentence or two. */
-export function suggestionNotes(report: SuggestReport): readonly string[] {
+function suggestionNotes(report: SuggestReport): readonly string[] {
   const { suggestion, workload, identity, alsoSelects, replaces, dnsSeen, gaps } = report;
   return [
     `Least egress of ${workloadName(workload)} in ${identity.name}: DNS, and what the configuration approves by address.`,

@@ -46,7 +46,7 @@ export function draftNotes(draft: Draft, { findings }: FoldedCause): readonly st
 }
 
 /** What a draft takes away, workloads with the same loss together. */
-export function cutNotes(cuts: Draft['cuts']): readonly string[] {
+function cutNotes(cuts: Draft['cuts']): readonly string[] {
   const byLoss = Map.groupBy(cuts, ({ lost }) => lossText(lost));
   return [...byLoss].map(([loss, of]) => `${names(of.map(({ workload }) => workload))}: ${loss}.`);
 }

@@ -110,7 +110,7 @@ function noteLines(
 }
 
 /** SPEC §4: always the last line. */
-export function lastLine({ images, unsearchable }: PackageAnswer): string {
+function lastLine({ images, unsearchable }: PackageAnswer): string {
   if (images === 0) return 'No running image is known; any may contain it.';
   const number = unsearchable.length;
   const which = `${thousands(number)} of ${count(images, 'running image')}`;

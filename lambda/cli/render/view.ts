@@ -18,7 +18,7 @@ export const GROUP_BY = ['cause', 'workload', 'check', 'namespace'] as const;
 export type GroupBy = (typeof GROUP_BY)[number];
 
 /** New and open findings that people are asked to act on: those of managed workloads stand apart. */
-export const countedOf = ({ clusters }: RunResult): readonly Finding[] =>
+const countedOf = ({ clusters }: RunResult): readonly Finding[] =>
   clusters.flatMap((result) => countedFindings(result).filter(isActive));
 
 /** What to change, the first to change first. In a cluster that no earlier run knew, nothing is called new. */

@@ -67,7 +67,7 @@ export function createRoutable(facts: VpcFacts | Unread | undefined): RoutableOf
   };
 }
 
-export const NOT_FROM_EKS =
+const NOT_FROM_EKS =
   'What the VPC routes is not known: this source has no data about the VPC. Audit the cluster with --eks and AWS credentials.';
 
 function reachOf(facts: VpcFacts): (way: Exit) => Bounded {

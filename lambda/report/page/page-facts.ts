@@ -69,7 +69,7 @@ export interface FindingPath {
 }
 
 /** `cluster/namespace/kind/name/container/check`, each encoded, the container empty where there is none. */
-export const findingPath = ({ cluster, namespace, kind, name, container, check }: FindingPath): string =>
+const findingPath = ({ cluster, namespace, kind, name, container, check }: FindingPath): string =>
   [cluster, namespace, kind, name, container ?? '', check].map(encoded).join('/');
 
 /** Half a surrogate pair has no encoding, and a name may hold one. */

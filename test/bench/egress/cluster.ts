@@ -17,7 +17,7 @@ const ENVIRONMENTS = ['prod', 'prod', 'stage', 'dev'];
 export const pick = <T>(list: readonly [T, ...T[]], value: number): T => list[value % list.length] ?? list[0];
 
 export const namespaceName = (index: number): string => `ns-${String(index).padStart(5, '0')}`;
-export const teamOf = (namespace: number): number => mix(namespace, 1) % TEAMS;
+const teamOf = (namespace: number): number => mix(namespace, 1) % TEAMS;
 
 /** A cluster on its way from one API for administrators to the next: each team is under one of them. */
 const apiOf = (team: number): string => (team < 150 ? 'v1alpha1' : team < 200 ? 'v1alpha2' : 'aws');

@@ -15,7 +15,7 @@ export const CLUSTER: ClusterIdentity = {
 
 const DAY_MS = 86_400_000;
 const NAMESPACES = 2000;
-export const YESTERDAY = NOW - DAY_MS;
+const YESTERDAY = NOW - DAY_MS;
 const FIRST_SEEN = new Date(NOW - 90 * DAY_MS).toISOString();
 const LAST_SEEN = new Date(YESTERDAY).toISOString();
 

@@ -34,7 +34,7 @@ state = "${data}/state"
 }
 
 /** Seconds between two measurements of writable layers by containerd. */
-export const SAMPLED_EVERY = 2;
+const SAMPLED_EVERY = 2;
 
 /** A network that is never joined: without one the node is not ready, and all pods use the host's. */
 export const NETWORK = { cniVersion: '1.0.0', name: 'none', plugins: [{ type: 'none' }] };

@@ -19,7 +19,7 @@ import type { RunningImage } from './image-pods.ts';
 
 export const BASIC_REGION = 'eu-west-1';
 /** Where Inspector scans. */
-export const ENHANCED_REGION = 'eu-central-1';
+const ENHANCED_REGION = 'eu-central-1';
 
 /** What ECR and Inspector hold, by account and region, and the images that run, by the name of the pod. */
 export interface EcrImages {

@@ -149,6 +149,6 @@ export function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-export function hoursBefore(now: Date, hours: number): string {
+function hoursBefore(now: Date, hours: number): string {
   return new Date(now.getTime() - hours * 3_600_000).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -13,7 +13,7 @@ export interface LoggedOperation {
 }
 
 /** A line for each event: seconds since the operation began, status, type, and the logical id with the reason of a failure. */
-export const deploymentLog = (operations: readonly LoggedOperation[]): string =>
+const deploymentLog = (operations: readonly LoggedOperation[]): string =>
   `${operations.map(section).join('\n\n')}\n`;
 
 function section({ title, events }: LoggedOperation): string {

@@ -11,7 +11,7 @@ export interface Deployments {
   close(): Promise<void>;
 }
 
-export const STACK = 'EksDriftAuditor';
+const STACK = 'EksDriftAuditor';
 
 /** The cluster of `deployment.accessEntries` in the templates of the tests. */
 const CLUSTER = {

@@ -89,7 +89,7 @@ const accountAtom = fc.oneof(
 export const ownSelector = selectorOf(
   fc.oneof({ weight: 3, arbitrary: ownAtom }, { weight: 1, arbitrary: givenAtom }),
 );
-export const anySelector = selectorOf(fc.oneof(ownAtom, givenAtom, accountAtom));
+const anySelector = selectorOf(fc.oneof(ownAtom, givenAtom, accountAtom));
 const namespaceSelector = selectorOf(namespaceAtom);
 const accountSelector = selectorOf(
   fc.oneof(

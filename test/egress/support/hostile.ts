@@ -38,7 +38,7 @@ const anything: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 /** A value that no field takes which takes this one. Null is none: it is the same as no field. */
-export const ofAnotherShape = (value: unknown): fc.Arbitrary<unknown> =>
+const ofAnotherShape = (value: unknown): fc.Arbitrary<unknown> =>
   anything.filter((other) => shapeOf(other) !== shapeOf(value));
 
 /** Texts that are nearly CIDR blocks, and for nobody are any. */

@@ -42,7 +42,7 @@ export function containerStatus(
 const containerId = (key: string): string => `containerd://${hex(`container/${key}`)}`;
 
 /** The runtime reports references in full: `redis` is `docker.io/library/redis:latest` to it. */
-export function runtimeName(image: string): string {
+function runtimeName(image: string): string {
   const [name = image, digest] = image.split('@');
   const host = name.split('/')[0] ?? '';
   const hasHost = name.includes('/') && (/[.:]/.test(host) || host === 'localhost');

@@ -92,7 +92,7 @@ export const controllerReference = (owner: KubeObject): Json => ({
 });
 
 /** The labels that every workload here gives its pods; policies and Services select on `app`. */
-export const appLabels = (name: string): Labels => ({
+const appLabels = (name: string): Labels => ({
   app: name,
   'app.kubernetes.io/instance': `${name}-prod`,
   'app.kubernetes.io/name': name,

@@ -49,7 +49,7 @@ export function readTag(reader: Reader): number {
 }
 
 /** The low 32 bits, unsigned; the high ones are left in `reader.high`. */
-export function readVarint(reader: Reader): number {
+function readVarint(reader: Reader): number {
   const { bytes, end } = reader;
   let { at } = reader;
   let low = 0;

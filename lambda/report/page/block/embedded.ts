@@ -4,7 +4,7 @@ import type { ClusterResult } from '../../../findings/run-result.ts';
 import { compareWorkloads } from '../../../inventory/workload.ts';
 
 /** Above it browsers take too long, and mails refuse the file. */
-export const MOST_ROWS = 100_000;
+const MOST_ROWS = 100_000;
 
 export interface Embedded {
   readonly findings: readonly Finding[];
