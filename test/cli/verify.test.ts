@@ -65,8 +65,22 @@ describe('verify', () => {
       'The newest run cannot be proved: nothing outside the store names it. Give --expect',
     );
     expect(stdout).toContain(
-      'NOT VERIFIABLE: nothing is wrong, and not everything is proved (objects of 1 run read)',
+      'NOT VERIFIABLE: nothing wrong was found, and not everything is proved (objects of 1 run read)',
     );
+  });
+
+  test('verify of a folder without runs does not say that nothing is wrong', async () => {
+    const empty = mkdtempSync(join(tmpdir(), 'verify-empty-'));
+    try {
+      const { code, stdout } = await run(['verify', '--all', '--store', empty]);
+      expect(code).toBe(3);
+      expect(stdout).toContain(
+        'NOT VERIFIABLE: nothing was verified, since this store has no recorded run.\n',
+      );
+      expect(stdout).not.toContain('nothing wrong');
+    } finally {
+      rmSync(empty, { recursive: true });
+    }
   });
 
   test('verify ends with 1 where an object is edited, and names run and object', async () => {

@@ -36,7 +36,11 @@ export function renderVerification({ points, notes, runs, outcome }: Verificatio
       ...of.filter(({ outcome: one }) => worst === 'pass' || one !== 'pass').flatMap(shown(worst, of, said)),
     ];
   });
-  const last = `${paint[outcome](outcome.toUpperCase())}: ${VERDICTS[outcome]} (objects of ${count(runs.length, 'run')} read).`;
+  const verdict =
+    outcome === 'not verifiable' && runs.length === 0
+      ? 'nothing was verified, since this store has no recorded run'
+      : `${VERDICTS[outcome]} (objects of ${count(runs.length, 'run')} read)`;
+  const last = `${paint[outcome](outcome.toUpperCase())}: ${verdict}.`;
   return [
     ...lines,
     ...notes.flatMap((note) => wrapped(terminalSafe(`note: ${note}`), look.width, '', '      ')),
@@ -49,7 +53,7 @@ export function renderVerification({ points, notes, runs, outcome }: Verificatio
 const VERDICTS: Readonly<Record<Outcome, string>> = {
   pass: 'the records are complete and unchanged',
   fail: 'the records are not as they were written',
-  'not verifiable': 'nothing is wrong, and not everything is proved',
+  'not verifiable': 'nothing wrong was found, and not everything is proved',
 };
 
 /** Of many passes the first says enough. */
