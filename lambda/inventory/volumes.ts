@@ -1,4 +1,5 @@
 import type { VolumeFacts } from './pod.ts';
+import { signOfQuantity } from './quantity.ts';
 
 /**
  * Whether an emptyDir may fill the disk of its node. Medium "" is the node's disk; Memory and HugePages are not. A limit
@@ -7,11 +8,9 @@ import type { VolumeFacts } from './pod.ts';
  * pkg/kubelet/eviction/eviction_manager.go, emptyDirLimitEviction (`size.Sign() == 1`).
  */
 export const isUnbounded = (volume: VolumeFacts): boolean =>
-  volume.type === 'emptyDir' && volume.medium === '' && isNoLimit(volume.sizeLimit);
-
-function isNoLimit(sizeLimit: string | null): boolean {
-  return sizeLimit === null || /^\+?[0.]+[A-Za-z]*$/.test(sizeLimit);
-}
+  volume.type === 'emptyDir' &&
+  volume.medium === '' &&
+  (volume.sizeLimit === null || signOfQuantity(volume.sizeLimit) !== 1);
 
 /**
  * Places of a node below which other file systems are mounted: volumes of pods, network file systems, and the root

@@ -170,6 +170,8 @@ describe('unbounded-empty-dir', () => {
     expect(withDir('', '0')).toBe('fail');
     expect(withDir('', '0Gi')).toBe('fail');
     expect(withDir('', '0.0')).toBe('fail');
+    expect(withDir('', '0e9')).toBe('fail');
+    expect(withDir('', '-1Gi')).toBe('fail');
     expect(withDir('', '0.5Gi')).toBe('pass');
     expect(withDir('', '10Mi')).toBe('pass');
     expect(withDir('', '1')).toBe('pass');

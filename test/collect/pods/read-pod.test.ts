@@ -236,6 +236,24 @@ describe('reading a pod', () => {
     );
   });
 
+  test.each(['', 'abc', '1GB', '1 Gi', '$(SIZE)', '1Gi5'])(
+    'a sizeLimit that is no quantity is no limit that a check may believe: "%s"',
+    (sizeLimit) => {
+      const volumes = [{ name: 'tmp', emptyDir: { sizeLimit } }];
+      expect(() => readPod(minimal({ spec: { volumes } }))).toThrow('sizeLimit is no quantity');
+    },
+  );
+
+  test.each(['1', '1.5Gi', '.5Gi', '1e9', '1E3', '100m', '+1Ki', '0', '-1', 1, 0.5, 1e21])(
+    'a sizeLimit is read as any quantity: %s',
+    (sizeLimit) => {
+      const volumes = [{ name: 'tmp', emptyDir: { sizeLimit } }];
+      expect(readPod(minimal({ spec: { volumes } })).spec.volumes).toMatchObject([
+        { sizeLimit: String(sizeLimit) },
+      ]);
+    },
+  );
+
   test('values of environment variables are not kept', () => {
     const containers = [{ name: 'app', env: [{ name: 'PASSWORD', value: 'hunter2' }], args: ['hunter2'] }];
     expect(JSON.stringify(readPod(minimal({ spec: { containers } })))).not.toContain('hunter2');

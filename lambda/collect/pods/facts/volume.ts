@@ -1,4 +1,5 @@
 import type { VolumeFacts } from '../../../inventory/pod.ts';
+import { signOfQuantity } from '../../../inventory/quantity.ts';
 import { MalformedObject, optionalString } from '../../fields.ts';
 import { enter, leave, type Reader, readMessage, readTag, skip, skipBytes } from '../protobuf/wire.ts';
 import { embedded, inline, ownText, text } from './kinds.ts';
@@ -9,7 +10,10 @@ const quantity = (number: number): Field<string | null> => ({
   number,
   absent: null,
   // A quantity may be written as a bare number in YAML and JSON.
-  fromJson: (value, path) => (typeof value === 'number' ? String(value) : optionalString(value, path)),
+  fromJson(value, path) {
+    const found = typeof value === 'number' ? String(value) : optionalString(value, path);
+    return found === null ? null : checked(found);
+  },
   fromProtobuf(reader, tag, { strings }) {
     let found = '0';
     readMessage(reader, tag, (inner) => {
@@ -17,10 +21,15 @@ const quantity = (number: number): Field<string | null> => ({
       found = strings.text(reader, inner);
       return true;
     });
-    if (found === '') throw new MalformedObject('emptyDir.sizeLimit is an empty quantity');
-    return found;
+    return checked(found);
   },
 });
+
+/** @throws MalformedObject for what no API server stores: what limit it would be is not known */
+function checked(text: string): string {
+  if (signOfQuantity(text) !== null) return text;
+  throw new MalformedObject(`emptyDir.sizeLimit is no quantity: "${text}"`);
+}
 
 const EMPTY_DIR = message({ medium: text(1), sizeLimit: quantity(2) });
 
