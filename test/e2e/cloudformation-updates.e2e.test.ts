@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { memberTemplate } from '../../lib/member-template.ts';
-import { FLEET, hub, MEASURING, withEndpoints } from '../lib/deployed.ts';
+import { EVERYTHING, FLEET, hub, MEASURING, withEndpoints } from '../lib/deployed.ts';
 import { comparable } from './support/comparable.ts';
 import { createKey } from './support/create-key.ts';
 import {
@@ -137,6 +137,34 @@ describe('a stack of the last release', () => {
     expect(JSON.stringify(inUse)).toContain(encryption);
     await succeeds(deployments.delete('with other keys'));
   });
+});
+
+describe('a stack of the last release with all options', () => {
+  /** moto keeps saved queries that were deleted. */
+  const withoutQueries = (inventory: Inventory): unknown =>
+    JSON.parse(
+      JSON.stringify(comparable(inventory), (name, value) => (name === 'queries' ? undefined : value)),
+    );
+
+  test('becomes what a new one of this release is, and keeps what holds evidence', async () => {
+    const before = await deployments.stacks.inventory();
+    const template = hub(EVERYTHING).toJSON();
+    await succeeds(deployments.create('a new one with all options', template));
+    const expected = withoutQueries(fresh(before, await deployments.stacks.inventory()));
+    await succeeds(deployments.delete('it'));
+    const left = await deployments.stacks.inventory();
+    const now = async (): Promise<Inventory> => fresh(left, await deployments.stacks.inventory());
+    await succeeds(deployments.create('all options of the last release', released('everything')));
+    const was = await now();
+    const updated = await succeeds(deployments.update('all options to this release', template));
+    const after = await now();
+    await succeeds(deployments.delete('all options'));
+    expect(idsOf(updated, 'DELETE_SKIPPED')).toEqual([]);
+    expect(lasting(after)).toEqual(expect.arrayContaining([...lasting(was)]));
+    expect(withoutQueries(after)).toEqual(expected);
+    const known = Object.values(left).flatMap((ofKind) => Object.keys(ofKind));
+    expect(dangling(after, deployments.stacks.aws.accountId, [...known, ...EXTERNAL])).toEqual([]);
+  }, 120_000);
 });
 
 describe('a fleet of the last release', () => {

@@ -1,7 +1,8 @@
 import type { Described, Inventory, Outcome } from './stacks.ts';
 
-/** Members that say when something happened, or that a service invents. */
-const VOLATILE = /(?:Date|Time|Timestamp|LastModified|RoleId|revisionId|CreatedBy|LastModifiedBy)$/i;
+/** Members that say when or how often something happened, or that a service invents. */
+const VOLATILE =
+  /(?:Date|Time|Timestamp|LastModified|RoleId|revisionId|VersionId|CreatedBy|LastModifiedBy)$/i;
 
 /**
  * An inventory in which two deployments of the same template are alike: without times and invented ids, and without what
@@ -18,6 +19,7 @@ export function comparable(inventory: Inventory, earlier: readonly Outcome[] = [
     keys
       .reduce((result, [id, description]) => result.replaceAll(id, description), text)
       .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID')
+      .replace(/\bsg-[0-9a-f]{17}\b/g, 'sg-ID')
       .replace(/-[A-Z0-9]{12}(?![A-Za-z0-9])/g, '')
       .replace(/(eksdriftauditor-[a-z0-9]+)-[a-z0-9]{12}/g, '$1');
   const stable = (value: unknown): unknown => {
