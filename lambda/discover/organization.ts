@@ -47,9 +47,10 @@ export async function organizationAccounts(
     const { credentials } = await access.account({ role: null, accountId: null });
     const api = openOrganizations({ ...access.settings, credentials });
     const seen = new Set<string>();
-    let level: readonly string[] = units;
-    for (let depth = 0; level.length > 0 && depth <= DEEPEST; depth++) {
-      const here = [...new Set(level)].filter((unit) => !seen.has(unit) && !left.has(unit));
+    const unasked = (level: readonly string[]): readonly string[] =>
+      [...new Set(level)].filter((unit) => !seen.has(unit) && !left.has(unit));
+    let here = unasked(units);
+    for (let depth = 0; here.length > 0 && depth <= DEEPEST; depth++) {
       for (const unit of here) seen.add(unit);
       const below = await inParallel(here, UNITS_AT_ONCE, async (unit) => {
         const listed = await listUnit(api, unit);
@@ -59,8 +60,9 @@ export async function organizationAccounts(
       // In the order of the units, whichever answer came first.
       for (const { unit, error } of below)
         if (error !== null) gaps.push(...gapsOf(organization, unit, error));
-      level = below.flatMap(({ units: its }) => its);
+      here = unasked(below.flatMap(({ units: its }) => its));
     }
+    for (const unit of here) gaps.push(...gapsOf(organization, unit, tooDeep(unit)));
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
     gaps.push(...gapsOf(organization, units.join(', '), error));
@@ -104,6 +106,13 @@ function listError(
       : said.remedy;
   return new ReadError(said.reason, said.message, remedy, error);
 }
+
+const tooDeep = (unit: string): ReadError =>
+  new ReadError(
+    'server-error',
+    `The organizational unit ${unit} was not listed: AWS Organizations shows it more than ${DEEPEST} levels below those of the configuration.`,
+    'Name this unit under organization.units as well.',
+  );
 
 /** In each region: clusters of accounts that were not listed, whichever these are. */
 const gapsOf = ({ regions }: OrganizationConfig, unit: string, error: ReadError): readonly DiscoveryGap[] =>

@@ -110,6 +110,22 @@ describe('accounts of an organization', () => {
     expect(server.count('sts:AssumeRole')).toBe(45);
   });
 
+  test('units below more levels than AWS has are a gap, and what was listed counts', async () => {
+    const unit = (level: number): string => (level === 0 ? TOP : `ou-ab12-${String(level).padStart(8, '0')}`);
+    const organization = Object.fromEntries(
+      Array.from({ length: 14 }, (_, level) => [
+        unit(level),
+        { accounts: level === 3 ? active(OTHER) : level === 13 ? active(NEW) : [], units: [unit(level + 1)] },
+      ]),
+    );
+    const one = await discover(await serve({ clusters, organization }));
+    expect(found(one)).toEqual([`${OTHER}/a`]);
+    expect(one.gaps).toMatchObject([
+      { scope: 'place', cluster: { name: `(all clusters of ${unit(11)} in eu-west-1)`, accountId: null } },
+    ]);
+    expect(one.gaps[0]?.message).toContain('more than 10 levels');
+  });
+
   test('the organization is asked in the region that its API has, and signed for it', async () => {
     const server = await serve({ organization: { [TOP]: {} } });
     await discover(server);
