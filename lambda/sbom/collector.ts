@@ -21,6 +21,9 @@ export type FoundContents = Pick<SbomReading, 'packages' | 'problem' | 'describe
 
 type Problem = NonNullable<SbomReading['problem']>;
 
+/** Why a document that refers to others is no whole list. */
+export const LEFT_TO_OTHERS = 'it leaves packages to other documents';
+
 /** Types of purls of images. https://github.com/package-url/purl-spec/blob/main/purl-types-index.json */
 const IMAGES: ReadonlySet<string> = new Set(['oci', 'docker']);
 
@@ -32,6 +35,8 @@ export interface PackageCollector {
   add(found: FoundPackage): boolean;
   /** The document, or a part of it, is not what its format asks for. */
   malformed(what: string): void;
+  /** The document says itself that it does not list everything. */
+  incomplete(what: string): void;
   result(): FoundContents;
 }
 
@@ -83,6 +88,7 @@ export function collectPackages(): PackageCollector {
       return true;
     },
     malformed: (what) => note('malformed', what),
+    incomplete: (what) => note('incomplete', what),
     result() {
       if (contents === 0) note('no-packages', 'it lists no package');
       const describes: Described = { digests: [...digests], architectures: [...architectures] };

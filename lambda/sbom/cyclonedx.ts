@@ -10,6 +10,7 @@ export function readCycloneDx(document: JsonObject): FoundContents {
   const found = collectPackages();
   const main = objectIn(objectIn(document, 'metadata') ?? {}, 'component');
   if (main !== null) found.add({ ...packageOf(main), part: 'subject' });
+  if (isIncomplete(document, main)) found.incomplete('it says itself that it is incomplete');
   // A list of what is left instead of a function that calls itself: documents choose how deep they nest.
   const waiting: unknown[] = [];
   const open = (component: JsonObject, whose: string): void => {
@@ -30,6 +31,20 @@ export function readCycloneDx(document: JsonObject): FoundContents {
     open(component, 'a component');
   }
   return found.result();
+}
+
+/**
+ * Whether it says of itself, or of what is in its main component, that not all is listed; not of the graph between components.
+ * @see https://cyclonedx.org/docs/1.6/json/#compositions
+ */
+function isIncomplete(document: JsonObject, main: JsonObject | null): boolean {
+  const own = main === null ? null : textIn(main, 'bom-ref');
+  return (listIn(document, 'compositions') ?? []).some((one) => {
+    if (!isObject(one) || !(textIn(one, 'aggregate') ?? '').startsWith('incomplete')) return false;
+    const assemblies = listIn(one, 'assemblies') ?? [];
+    const graph = listIn(one, 'dependencies') ?? [];
+    return assemblies.length === 0 ? graph.length === 0 : assemblies.includes(own);
+  });
 }
 
 /** Components that say nothing of what is in them. */

@@ -27,6 +27,7 @@ export type SbomProblem =
   | 'unknown-format'
   | 'unknown-version'
   | 'malformed'
+  | 'incomplete'
   | 'no-packages';
 
 /** What a document says of the image that it describes, as far as it does. */

@@ -112,7 +112,7 @@ function parseRange(text: string): readonly Bound[] | string {
  */
 const isPattern = (version: string): boolean =>
   version === '' ||
-  /^[~^*|-]|[*|]|^\[|\]$|(?:^|\.)[xX](?:$|[.-])/.test(version) ||
+  /^[~^*|-]|[*|"'`]|^\[|\]$|(?:^|\.)[xX](?:$|[.-])/.test(version) ||
   version.includes('(') !== version.includes(')');
 
 const noRange = (text: string): string =>

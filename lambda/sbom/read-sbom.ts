@@ -130,13 +130,18 @@ interface Known {
 }
 
 function readDocument(document: JsonObject, subjects: readonly string[] | null): SbomReading {
-  const found = formatOf(document);
-  if (found === null) {
+  const [found, ...others] = formatsOf(document);
+  if (found === undefined) {
     const title = isSyft(document) ? "Syft's own JSON" : 'a document';
     const message = isSyft(document)
       ? `${title} cannot be searched`
       : 'it is none of the formats that can be searched';
     return unsearchable(title, { kind: 'unknown-format', message }, { subjects, depth: 0 });
+  }
+  if (others.length > 0) {
+    const titles = [found, ...others].map((one) => one.title).join(' and ');
+    const problem = { kind: 'malformed', message: `it is ${titles} at once` } as const;
+    return unsearchable(titles, problem, { subjects, depth: 0 });
   }
   const { format, title, known, read } = found;
   if (!known) {
@@ -146,19 +151,21 @@ function readDocument(document: JsonObject, subjects: readonly string[] | null):
   return { format, title, subjects, ...read(document) };
 }
 
-function formatOf(document: JsonObject): Known | null {
+/** More than one where a document is written for two readers, which would see two lists of packages. */
+function formatsOf(document: JsonObject): readonly Known[] {
+  const found: Known[] = [];
   const spdx2 = textIn(document, 'spdxVersion');
   if (spdx2 !== null) {
     const title = spdx2.replace('-', ' ').slice(0, 20);
-    return { format: 'spdx-2', title, known: /^SPDX-2\.[23]$/.test(spdx2), read: readSpdx2 };
+    found.push({ format: 'spdx-2', title, known: /^SPDX-2\.[23]$/.test(spdx2), read: readSpdx2 });
   }
+  if (isSpdx3(document)) found.push({ format: 'spdx-3', title: 'SPDX 3.0', known: true, read: readSpdx3 });
   if (textIn(document, 'bomFormat') === 'CycloneDX') {
     const version = (textIn(document, 'specVersion') ?? 'without a version').slice(0, 20);
     const known = /^1\.[2-7]$/.test(version);
-    return { format: 'cyclonedx', title: `CycloneDX ${version}`, known, read: readCycloneDx };
+    found.push({ format: 'cyclonedx', title: `CycloneDX ${version}`, known, read: readCycloneDx });
   }
-  if (isSpdx3(document)) return { format: 'spdx-3', title: 'SPDX 3.0', known: true, read: readSpdx3 };
-  return null;
+  return found;
 }
 
 /** https://github.com/anchore/syft/tree/main/schema/json */

@@ -1,4 +1,4 @@
-import { collectPackages, type FoundContents, type FoundPackage } from './collector.ts';
+import { collectPackages, type FoundContents, type FoundPackage, LEFT_TO_OTHERS } from './collector.ts';
 import { isObject, type JsonObject, listIn, textIn } from './json-value.ts';
 
 /** What "no assertion" and "none" mean: no value. https://spdx.github.io/spdx-spec/v2.3/package-information/ */
@@ -12,6 +12,8 @@ const NO_VALUE = new Set(['NOASSERTION', 'NONE']);
 export function readSpdx2(document: JsonObject): FoundContents {
   const found = collectPackages();
   const subject = subjectOf(document);
+  // https://spdx.github.io/spdx-spec/v2.3/document-creation-information/#66-external-document-references-field
+  if ((listIn(document, 'externalDocumentRefs') ?? []).length > 0) found.incomplete(LEFT_TO_OTHERS);
   const packages = listIn(document, 'packages');
   if (packages === null) found.malformed('its packages are not a list');
   for (const one of packages ?? []) {

@@ -1,4 +1,4 @@
-import { collectPackages, type FoundContents } from './collector.ts';
+import { collectPackages, type FoundContents, type FoundPackage, LEFT_TO_OTHERS } from './collector.ts';
 import { isObject, type JsonObject, listIn, textIn } from './json-value.ts';
 
 /**
@@ -30,6 +30,7 @@ export function readSpdx3(document: JsonObject): FoundContents {
   const graph = Object.hasOwn(document, '@graph') ? listIn(document, '@graph') : [document];
   if (graph === null) found.malformed('its @graph is not a list');
   const subject = subjectOf(graph ?? []);
+  if ((graph ?? []).some(isImporting)) found.incomplete(LEFT_TO_OTHERS);
   for (const element of graph ?? []) {
     if (!isObject(element)) {
       found.malformed('one of its elements is not an object');
@@ -40,12 +41,15 @@ export function readSpdx3(document: JsonObject): FoundContents {
     const version = textIn(element, 'software_packageVersion');
     const purls = purlsOf(element);
     const each = purls.length === 0 ? [null] : purls;
-    const isSubject = subject !== null && textIn(element, 'spdxId') === subject;
-    const isBase = BASES.has(textIn(element, 'software_primaryPurpose') ?? '');
-    const part = isSubject ? 'subject' : isBase ? 'base' : undefined;
+    const part = partOf(element, subject);
     if (!each.every((purl) => found.add({ name, version, purl, part }))) break;
   }
   return found.result();
+}
+
+function partOf(element: JsonObject, subject: string | null): FoundPackage['part'] {
+  if (subject !== null && textIn(element, 'spdxId') === subject) return 'subject';
+  return BASES.has(textIn(element, 'software_primaryPurpose') ?? '') ? 'base' : undefined;
 }
 
 /** https://spdx.github.io/spdx-spec/v3.0.1/model/Software/Vocabularies/SoftwarePurpose/ */
@@ -68,6 +72,12 @@ function subjectOf(graph: readonly unknown[]): string | null {
   const [one, ...others] = new Set(roots.filter((root) => typeof root === 'string' && !boms.has(root)));
   return typeof one === 'string' && others.length === 0 ? one : null;
 }
+
+/** https://spdx.github.io/spdx-spec/v3.0.1/model/Core/Properties/import/ */
+const isImporting = (element: unknown): boolean =>
+  isObject(element) &&
+  textIn(element, 'type') === 'SpdxDocument' &&
+  (listIn(element, 'import') ?? []).length > 0;
 
 const ROOTED: ReadonlySet<string> = new Set(['SpdxDocument', 'software_Sbom']);
 

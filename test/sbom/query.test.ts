@@ -212,6 +212,9 @@ describe('versions in a search', () => {
     'x@<2.17.1]',
     'x@~>1.2',
     'x@!2',
+    // As cmd.exe of Windows passes them on.
+    "x@'<1'",
+    'x@"<1"',
     'pkg:',
     'pkg:npm',
     'pkg:npm/',

@@ -104,6 +104,60 @@ describe('what a document lists of the image, and not of its contents', () => {
     });
   });
 
+  test('a document of two formats is two documents, of which readers see one or the other', () => {
+    const both = { ...spdx2([{ name: 'lodash' }]), ...cycloneDx([{ name: 'log4j-core' }]) };
+    expect(readSbom(bytesOf(both))).toMatchObject({
+      packages: [],
+      problem: { kind: 'malformed', message: 'it is SPDX 2.3 and CycloneDX 1.6 at once' },
+    });
+  });
+
+  // https://cyclonedx.org/docs/1.6/json/#compositions
+  test('a document that calls its own list incomplete does not show what is missing', () => {
+    const of = (composition: object) =>
+      readSbom(
+        bytesOf({
+          ...cycloneDx([{ name: 'lodash' }]),
+          metadata: { component: { type: 'container', name: 'app', 'bom-ref': 'app' } },
+          compositions: [composition],
+        }),
+      );
+    const incomplete = { problem: { kind: 'incomplete', message: 'it says itself that it is incomplete' } };
+    expect(of({ aggregate: 'incomplete' })).toMatchObject({
+      ...incomplete,
+      packages: [{}, { name: 'lodash' }],
+    });
+    expect(of({ aggregate: 'incomplete_third_party_only', assemblies: ['app'] })).toMatchObject(incomplete);
+    for (const other of [
+      { aggregate: 'complete' },
+      { aggregate: 'unknown' },
+      { aggregate: 'incomplete', assemblies: ['lodash'] },
+      // Of the graph between components, and not of their list.
+      { aggregate: 'incomplete', dependencies: ['app'] },
+    ]) {
+      expect(of(other).problem).toBeNull();
+    }
+  });
+
+  test('a document that leaves packages to other documents has not all of them', () => {
+    const elsewhere = { problem: { kind: 'incomplete', message: 'it leaves packages to other documents' } };
+    const reference = { externalDocumentId: 'DocumentRef-base', spdxDocument: 'https://example.com/base' };
+    expect(
+      readSbom(bytesOf({ ...spdx2([{ name: 'lodash' }]), externalDocumentRefs: [reference] })),
+    ).toMatchObject(elsewhere);
+    expect(
+      readSbom(bytesOf({ ...spdx2([{ name: 'lodash' }]), externalDocumentRefs: [] })).problem,
+    ).toBeNull();
+    const imported = {
+      '@context': 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld',
+      '@graph': [
+        { type: 'SpdxDocument', spdxId: 'urn:d', import: [{ type: 'ExternalMap', externalSpdxId: 'urn:x' }] },
+        { type: 'software_Package', spdxId: 'urn:a', name: 'lodash' },
+      ],
+    };
+    expect(readSbom(bytesOf(imported))).toMatchObject(elsewhere);
+  });
+
   test('a byte order mark before the document is no part of it', () => {
     const marked = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), bytesOf(cycloneDx([{ name: 'lodash' }]))]);
     expect(readSbom(marked)).toMatchObject({ title: 'CycloneDX 1.6', problem: null });

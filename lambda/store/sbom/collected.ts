@@ -20,7 +20,7 @@ const DOCUMENT = z.object({
 
 /**
  * Counts up whenever fewer images are searchable than before, so that nothing that an earlier version took for searched stays so: 2 is
- * that a document at an index counts for the platforms that it names.
+ * that a document at an index counts for the platforms that it names, and one that is incomplete by its own words for none.
  */
 const RULES = 2;
 
