@@ -101,7 +101,8 @@ describe('records that nobody has touched', () => {
 
   test('an empty store proves nothing', async () => {
     const { outcome, points } = await verify(memoryStore(), { expected: [] });
-    expect([outcome, points.map(({ point }) => point)]).toEqual(['not verifiable', ['end']]);
+    expect([outcome, points.map(({ point }) => point)]).toEqual(['not verifiable', ['objects', 'end']]);
+    expect(points[0]?.message).toBe('There is no record of a run here, so nothing was verified.');
     expect((await verify(memoryStore())).outcome).toBe('fail');
   });
 

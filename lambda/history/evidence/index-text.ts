@@ -32,7 +32,7 @@ export function indexText(
 ): string {
   const { period, controls, asked, keys, location, now } = facts;
   const records = rows.map(({ record }) => record);
-  const pause = longestPause(records, period);
+  const pause = longestPause(records, period, now);
   const changes = changesTexts(rows);
   const say = (text: string, first = '', rest = first): readonly string[] =>
     wrapped(visible(text), WIDTH, first, rest);

@@ -14,11 +14,16 @@ export function periodOf(from: string, to: string): Period {
     ['--from', from],
     ['--to', to],
   ] as const) {
-    const at = /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN;
-    if (Number.isNaN(at)) throw new UsageError(`${flag} takes a day such as 2026-03-31, not "${day}".`);
+    if (!isDay(day)) throw new UsageError(`${flag} takes a day such as 2026-03-31, not "${day}".`);
   }
   if (from > to) throw new UsageError(`--from ${from} is after --to ${to}.`);
   return { from, to };
+}
+
+/** `Date.parse` takes the 31st of February for a day of March. */
+function isDay(text: string): boolean {
+  const at = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
 }
 
 /** Runs that started in the period, in their order. */
@@ -27,9 +32,14 @@ export const inPeriod = (records: readonly StoredRecord[], { from, to }: Period)
     ({ manifest: { run } }) => from <= run.startedAt.slice(0, 10) && run.startedAt.slice(0, 10) <= to,
   );
 
-/** The longest time without a run within the period, its ends included; milliseconds. */
-export function longestPause(records: readonly StoredRecord[], { from, to }: Period): number {
+/**
+ * The longest time without a run within the period, its ends included; milliseconds. What is still to come has no runs to miss.
+ * @param now Epoch milliseconds.
+ */
+export function longestPause(records: readonly StoredRecord[], { from, to }: Period, now: number): number {
   const starts = records.map(({ manifest }) => Date.parse(manifest.run.startedAt)).sort((a, b) => a - b);
-  const times = [Date.parse(`${from}T00:00:00Z`), ...starts, Date.parse(`${to}T00:00:00Z`) + DAY];
+  const begin = Date.parse(`${from}T00:00:00Z`);
+  const end = Math.max(Math.min(Date.parse(`${to}T00:00:00Z`) + DAY, now), starts.at(-1) ?? begin);
+  const times = [begin, ...starts, end];
   return times.slice(1).reduce((longest, at, index) => Math.max(longest, at - (times[index] ?? at)), 0);
 }

@@ -67,7 +67,7 @@ export async function verifyRecords(options: VerifyOptions): Promise<Verificatio
     .map((segment) => ({ ...segment, records: segment.records.filter((record) => kept.has(record)) }))
     .filter((segment) => segment.records.length > 0);
   const points = [
-    ...perRun,
+    ...(records.length === 0 ? [NOTHING] : perRun),
     ...(options.runs === 'all'
       ? [...(await unfinishedPoints(found, records, { store, rows })), ...ofNoRun(found, rows, first)]
       : []),
@@ -106,6 +106,12 @@ async function rowsByFolder(store: ReportStore): Promise<ReadonlyMap<string, rea
   for (const folder of ROW_FOLDERS) keys.push(...(await allOf(store.list(folder))));
   return Map.groupBy(keys, folderOfRows);
 }
+
+/** An empty folder, or a store of which everything was deleted: who asked has to know that nothing was looked at. */
+const NOTHING = point('objects')(
+  'not verifiable',
+  'There is no record of a run here, so nothing was verified.',
+);
 
 const added = point('added');
 const SHOWN = 3;
