@@ -5,6 +5,7 @@ import { imageScanStale } from '../../lambda/checks/images/image-scan-stale.ts';
 import { imageTagMutable } from '../../lambda/checks/images/image-tag-mutable.ts';
 import { imageTooOld } from '../../lambda/checks/images/image-too-old.ts';
 import { imageWithoutSbom } from '../../lambda/checks/images/image-without-sbom.ts';
+import type { Limits } from '../../lambda/config/config.ts';
 import { ReadError } from '../../lambda/errors.ts';
 import type { ImageInUse, RegistryLevel } from '../../lambda/inventory/images.ts';
 import type { ContainerState } from '../../lambda/inventory/pod.ts';
@@ -43,6 +44,8 @@ interface Given extends Pick<EcrServerOptions, 'fail'> {
   /** @defaultValue one container that was started five days ago */
   readonly startedAt?: number | null;
   readonly signal?: AbortSignal;
+  /** @defaultValue those of the configuration by default */
+  readonly limits?: Partial<Limits>;
 }
 
 const stored = (rest: Partial<StoredImage> = {}): StoredImage => ({
@@ -76,7 +79,9 @@ async function outcomeOf(check: Check, given: Given): Promise<Outcome | undefine
     spec: aSpec({ containers: [aContainer('app', image)] }),
     containerStates: [state],
   });
-  return check.evaluate(subject, { ...aContext(subject), now: NOW, images: reading })[0];
+  const context = aContext(subject);
+  const limits = { ...context.limits, ...given.limits };
+  return check.evaluate(subject, { ...context, now: NOW, limits, images: reading })[0];
 }
 
 const verdict = async (check: Check, given: Given): Promise<string> => {
@@ -139,6 +144,12 @@ describe('how old an image is', () => {
   cells(imageTooOld, [
     ['pushed before the limit', { images: [stored({ pushedAt: OLD })] }, 'fail'],
     ['pushed within the limit', {}, 'pass'],
+    ['pushed before another limit', { limits: { imageMaxAge: 5 * DAY } }, 'fail'],
+    [
+      'pushed within another limit',
+      { limits: { imageMaxAge: 300 * DAY }, images: [stored({ pushedAt: OLD })] },
+      'pass',
+    ],
     ['young in a cache', CACHE, 'cache-time-only'],
     ['old in a cache', { ...CACHE, images: [stored({ pushedAt: OLD })] }, 'fail'],
     ['young where the rules of caches are denied', NO_RULES, 'forbidden'],
@@ -293,6 +304,16 @@ describe('whether an image was scanned', () => {
     ['scanned longer before the start than the limit', basic('COMPLETE', before), 'fail'],
     ['scanned since the start', basic('COMPLETE', STARTED + DAY), 'pass'],
     ['scanned shortly before the start', basic('COMPLETE', STARTED - DAY), 'pass'],
+    [
+      'scanned before another limit',
+      { limits: { scanMaxAge: DAY / 2 }, ...basic('COMPLETE', STARTED - DAY) },
+      'fail',
+    ],
+    [
+      'scanned within another limit',
+      { limits: { scanMaxAge: 300 * DAY }, ...basic('COMPLETE', before) },
+      'pass',
+    ],
     ['Inspector goes on scanning it', inspector('ACTIVE', 'SUCCESSFUL'), 'pass'],
     ...unsettled.map((state) => [`its scan is ${state}`, basic(state), 'scan-unsettled'] as const),
     ['its scan is complete at no time', basic('COMPLETE'), 'scan-unsettled'],
