@@ -17,7 +17,7 @@ const copy = mkdtempSync(join(tmpdir(), 'add-a-check-'));
 afterAll(() => rmSync(copy, { recursive: true }));
 
 const read = (path: string): string => readFileSync(join(copy, path), 'utf8');
-/** As it stands in `lambda/checks/<category>`. */
+/** As it is in `lambda/checks/writable-layer`. */
 const SOURCE = readFileSync(join(import.meta.dirname, 'runs-as-user-zero.ts'), 'utf8').replaceAll(
   '../../lambda/checks/',
   '../',
