@@ -48,7 +48,7 @@ beforeAll(async () => {
   const seams = (clock: () => number) => ({
     env: { ...environment.env, TOPIC_ARN: TOPIC },
     clock,
-    patience: 1,
+    patience: 2_000,
   });
   handlers = {
     discover: (clock, mostPlaces) => discover.createHandler({ ...seams(clock), mostPlaces }),
@@ -251,6 +251,14 @@ describe('two executions', () => {
     expect(twin).toMatchObject({ status: 'FAILED', error });
     s3.reset(s3.objects);
     expect(await start(TEN)).toMatchObject({ status: 'FAILED', error: 'NotBegun' });
+    expect((await start(LATER)).status).toBe('SUCCEEDED');
+  });
+
+  test('of one run that go on at the same time send one mail, and both succeed', async () => {
+    const [one, other] = await Promise.all([start(NINE), start(NINE)]);
+    expect([one.status, other.status]).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+    expect(runs()).toHaveLength(1);
+    expect(s3.mails).toHaveLength(1);
     expect((await start(LATER)).status).toBe('SUCCEEDED');
   });
 });
