@@ -115,7 +115,13 @@ export const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 /** @returns the number; {@link NO_LIMIT} for off. */
 export const countOrOff = () =>
   z
-    .union([z.int().min(1), z.literal(['off', false])], { error: mustBe(A_COUNT) })
+    .union(
+      [
+        z.int({ error: mustBe(A_COUNT) }).min(1, { error: mustBe(A_COUNT) }),
+        z.literal(['off', false], { error: mustBe(A_COUNT) }),
+      ],
+      { error: mustBe(A_COUNT) },
+    )
     .transform((value) => (typeof value === 'number' ? value : NO_LIMIT))
     .meta({ examples: [200, 'off'] });
 

@@ -29,6 +29,40 @@ export function cidrProblem(text: string): Problem {
 /** Whether a valid CIDR block holds every address of its family. */
 export const isEverything = (cidr: string): boolean => cidr.endsWith('/0');
 
+/**
+ * The first and last address that can be on the internet. 0.0.0.0/8 and 224.0.0.0/3 are no destinations of hosts
+ * (https://www.rfc-editor.org/rfc/rfc6890, https://www.rfc-editor.org/rfc/rfc1112), and global unicast addresses of IPv6
+ * are 2000::/3 (https://www.iana.org/assignments/ipv6-unicast-address-assignments).
+ */
+const INTERNET = { 4: ['1.0.0.0', '223.255.255.255'], 6: ['2000::', `3fff${':ffff'.repeat(7)}`] } as const;
+
+/** The family of which valid CIDR blocks hold together every address of the internet; `null`: of none. */
+export function familyCovered(cidrs: readonly string[]): 'IPv4' | 'IPv6' | null {
+  const blocks = cidrs.map(blockOf);
+  const covers = (version: 4 | 6): boolean => {
+    const [first, last] = INTERNET[version];
+    let next = parseIp(first).number;
+    for (const block of blocks
+      .filter((one) => one.version === version)
+      .toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
+      if (block.from <= next && block.to >= next) next = block.to + 1n;
+    }
+    return next > parseIp(last).number;
+  };
+  if (covers(4)) return 'IPv4';
+  return covers(6) ? 'IPv6' : null;
+}
+
+function blockOf(cidr: string) {
+  const [address = '', prefix] = cidr.split('/');
+  const { number, version } = parseIp(address);
+  const size = 1n << BigInt((version === 4 ? 32 : 128) - Number(prefix));
+  return { version, from: number, to: number + size - 1n };
+}
+
+/** Whether a pattern matches every name that can be: `*`, `**` or `?*`. */
+export const matchesEveryName = (pattern: string): boolean => /^[*?]*\*[*?]*$/.test(pattern);
+
 /** RFC 1123 labels, lower case, as Kubernetes and DNS-based policies compare them. */
 const HOST = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
 

@@ -3,7 +3,7 @@ import { GAP_REASONS } from '../inventory/gap.ts';
 import { mustBe } from '../wording.ts';
 import * as field from './fields.ts';
 import * as aws from './fields-aws.ts';
-import { isEverything } from './formats.ts';
+import { cidrProblem, familyCovered, isEverything, matchesEveryName } from './formats.ts';
 
 /** What somebody has accepted: destinations of traffic, findings, and what cannot be evaluated. */
 
@@ -11,7 +11,15 @@ export const egress = () =>
   field.mapping(
     {
       approved: field.listSection(
-        field.listOf(approvedDestination(), 'a list of destinations'),
+        field.listOf(approvedDestination(), 'a list of destinations').superRefine((entries, context) => {
+          const blocks = entries.flatMap(({ cidrs, ports }) => (ports === null ? cidrs : []));
+          // What is wrong with one block is said where it is written.
+          if (blocks.some((block) => isEverything(block) || cidrProblem(block) !== null)) return;
+          const family = familyCovered(blocks);
+          if (family === null) return;
+          const message = `approves every port of every address of the internet (${family}), by its blocks together; add ports, or list only the blocks that you mean.`;
+          context.addIssue({ code: 'custom', message });
+        }),
         'Approved destinations outside of the clusters.',
       ),
       insecurePorts: field
@@ -181,7 +189,7 @@ export const exemption = (knownChecks: readonly string[] | null) =>
     .superRefine((entry, context) => {
       const { check, cluster, namespace, workload, container } = entry;
       const narrow = [cluster, namespace, workload, container].some(
-        (part) => part !== null && !/^[*/]+$/.test(part),
+        (part) => part !== null && !part.split('/').every(matchesEveryName),
       );
       if (check !== EVERY_CHECK || narrow) return;
       const message =

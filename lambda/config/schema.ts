@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { mustBe } from '../wording.ts';
 import * as field from './fields.ts';
 import * as aws from './fields-aws.ts';
+import { matchesEveryName } from './formats.ts';
 import { MEASURE_ROLE, MEMBER_ROLE, PRESETS } from './presets.ts';
 import { acceptedGap, egress, exemption } from './schema-accepted.ts';
 import { deployment } from './schema-deployment.ts';
@@ -112,7 +113,7 @@ const namespaces = () =>
         .listOf(field.pattern('the name of a namespace'), 'a list such as ["ci-*"]')
         .superRefine((patterns, context) => {
           patterns.forEach((pattern, i) => {
-            if (!/^\*+$/.test(pattern)) return;
+            if (!matchesEveryName(pattern)) return;
             const message = `"${pattern}" would exclude every namespace, so nothing would be evaluated; list those to exclude.`;
             context.addIssue({ code: 'custom', message, path: [i] });
           });

@@ -24,7 +24,62 @@ const said = (text: string): readonly string[] =>
 const A_DURATION = 'write a duration such as 30d, 24h or 1d12h.';
 const A_SIZE = 'write a size as in Kubernetes, such as 10Mi, 512Ki or 1G, or a whole number of bytes.';
 
+describe('a configuration that accepts everything in a roundabout way', () => {
+  it.each([
+    'egress: { approved: [{ name: a, cidrs: [0.0.0.0/1, 128.0.0.0/1] }] }',
+    'egress: { approved: [{ name: a, cidr: 128.0.0.0/1 }, { name: b, cidrs: [64.0.0.0/2, 0.0.0.0/2] }] }',
+    'egress: { approved: [{ name: a, cidrs: [1.0.0.0/8, 2.0.0.0/7, 4.0.0.0/6, 8.0.0.0/5, 16.0.0.0/4, 32.0.0.0/3, 64.0.0.0/2, 128.0.0.0/2, 192.0.0.0/3] }] }',
+  ])('blocks that are the internet together: %s', (text) => {
+    expect(said(text)).toEqual([
+      '1:21: egress.approved: approves every port of every address of the internet (IPv4), by its blocks together; add ports, or list only the blocks that you mean.',
+    ]);
+  });
+
+  it('one block that is the internet of IPv6', () => {
+    expect(said('egress: { approved: [{ name: a, cidr: "2000::/3" }] }')).toEqual([
+      '1:21: egress.approved: approves every port of every address of the internet (IPv6), by its blocks together; add ports, or list only the blocks that you mean.',
+    ]);
+  });
+
+  it.each([
+    'cidrs: [0.0.0.0/1, 128.0.0.0/2, 192.0.0.0/4]',
+    'cidrs: [0.0.0.0/1, 128.0.0.0/1], ports: [443]',
+    'cidrs: [10.0.0.0/8, "2001:db8::/32"]',
+  ])('blocks that leave something out, or ports, are a choice: %s', (entry) => {
+    expect(said(`egress: { approved: [{ name: a, ${entry} }] }`)).toEqual([]);
+  });
+
+  it('a block that is wrong is said, whatever the others hold', () => {
+    const approved = '[{ name: a, cidrs: [0.0.0.0/1, 128.0.0.0/1] }, { name: b, cidr: 10.0.0.0/33 }]';
+    expect(said(`egress: { approved: ${approved} }`)).toContainEqual(
+      expect.stringContaining('"10.0.0.0/33" has a wrong prefix length'),
+    );
+  });
+
+  it.each(['"?*"', '"*?"', '"*?*"'])('an exclusion of every namespace: %s', (pattern) => {
+    expect(said(`namespaces: { exclude: [${pattern}] }`)).toEqual([
+      expect.stringContaining('would exclude every namespace'),
+    ]);
+  });
+
+  it.each(['namespace: "?*"', 'cluster: "*?"', 'workload: "?*/*"', 'container: "?*", namespace: "*"'])(
+    'an exemption of every finding: %s',
+    (where) => {
+      const rest = 'reason: r, owner: o, expires: 2027-01-01';
+      expect(said(`exemptions: [{ check: "*", ${where}, ${rest} }]`)).toEqual([
+        expect.stringContaining('accepts every finding of every workload'),
+      ]);
+    },
+  );
+});
+
 describe('limits that are wrong', () => {
+  it.each(['0', '-1', '1.5', 'abc', '1e400'])('a number of files that is none: %s', (value) => {
+    expect(said(`limits: { writableLayerMaxInodes: ${value} }`)).toEqual([
+      expect.stringMatching(/writableLayerMaxInodes: must be a whole number from 1 on, or off, not /),
+    ]);
+  });
+
   it.each([
     ['podMaxAge: 30', `podMaxAge: the number 30 has no unit; ${A_DURATION}`],
     ['podMaxAge: "30"', `podMaxAge: "30" has no unit; ${A_DURATION}`],
