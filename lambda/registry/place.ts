@@ -32,6 +32,12 @@ export interface PlacedImage {
 const ECR_HOST =
   /^(?<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?<region>[a-z]{2,}(?:-[a-z]+)+-\d{1,2})\.(?:amazonaws\.(?:com|com\.cn|eu)|on\.(?:aws|amazonwebservices\.(?:com\.cn|eu))|(?:c2s\.ic|sc2s\.sgov|csp\.hci\.ic)\.gov|cloud\.adc-e\.uk)$/;
 
+/**
+ * What a repository may be called; other texts would lead elsewhere in the address of a question, such as `../..` or `?`.
+ * Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
+ */
+const NAME = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+
 const DOCKER_HUB = 'docker.io';
 
 /** @returns `null` for what is no reference */
@@ -39,6 +45,7 @@ export function placeOf(image: string): PlacedImage | null {
   const reference = parseImageReference(image);
   if (reference === null) return null;
   const { host: written, repository } = splitHost(reference.repository);
+  if (!NAME.test(repository)) return null;
   // Names of hosts are the same in capital letters: https://www.rfc-editor.org/rfc/rfc4343
   const host = written.toLowerCase();
   const { digest } = reference;

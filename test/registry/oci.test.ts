@@ -253,6 +253,27 @@ describe('where an image comes from', () => {
     expect(ecr(host)).toMatchObject({ place: { kind: 'oci', host } });
   });
 
+  // Whoever writes a pod chooses the text, and the registry of it is asked with the auditor's login.
+  test.each([
+    'ghcr.io/../../token:1',
+    'ghcr.io/a/../b:1',
+    'ghcr.io/a?b:1',
+    'ghcr.io/a#b:1',
+    'ghcr.io/a%2e%2e/b:1',
+    'ghcr.io//b:1',
+    'ghcr.io/B:1',
+    'ghcr.io/ä:1',
+  ])('%s names no repository, and nothing is asked about it', (image) => {
+    expect(placeOf(image)).toBeNull();
+  });
+
+  test.each([
+    ['ghcr.io/a/b__c/d-_e:1', null],
+    ['ghcr.io/a/b__c/d---e.f_g:1', 'a/b__c/d---e.f_g'],
+  ])('%s names the repository %s', (image, repository) => {
+    expect(placeOf(image)?.repository ?? null).toBe(repository);
+  });
+
   test.each([
     ['redis', 'docker.io', 'library/redis', 'latest'],
     ['team/app:1', 'docker.io', 'team/app', '1'],
