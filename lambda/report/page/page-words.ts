@@ -30,3 +30,9 @@ export function ownersText(findings: readonly Finding[], { hasOwners }: PageFact
   const owners = [...new Set(findings.map(({ owner }) => owner ?? 'none'))].sort(compareText);
   return `, owner: ${listed(owners, OWNERS)}`;
 }
+
+/** Ends a sentence that says that there is nothing: where not everything was decided, only of what was. */
+export const inWhatWasDecided = ({ clusters, notEvaluated }: PageFacts['summary']): string =>
+  clusters.total > 0 && clusters.audited === clusters.total && notEvaluated.total === 0
+    ? '.'
+    : ' in what could be decided.';

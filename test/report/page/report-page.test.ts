@@ -51,6 +51,22 @@ describe('the sections of the page', () => {
     expect(links.slice(0, ids.length)).toEqual(ids);
   });
 
+  test.each<[string, DigestInput]>([
+    ['clusters that could not be read', golden('all-clusters-missing')],
+    ['a verdict that is missing', mail([anAudited(PROD, [], classed([aGap()], 'fixable'))])],
+    ['no cluster', mail([])],
+  ])('that there is nothing is not said of what was not decided: %s', (_, digest) => {
+    const page = pageOf(digest);
+    const said = ['changed', 'findings'].map((id) => sectionText(page, id)).join(' ');
+    expect(said).toMatch(
+      /Nothing changed in what could be decided\..*There is no finding in what could be decided\./,
+    );
+  });
+
+  test('where all was decided it is said of all', () => {
+    expect(sectionText(pageOf(mail([anAudited(PROD, [])])), 'findings')).toContain('There is no finding.');
+  });
+
   test('what is new on the first page is compared with no run', () => {
     const answer = (firstRun: boolean): string =>
       sectionText(pageOf({ ...golden('several-at-once'), firstRun }), 'answer');

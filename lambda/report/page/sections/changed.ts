@@ -10,7 +10,7 @@ import { clusterName, count, severityCounts, thousands, workloadName } from '../
 import { badge, link, list, section } from '../components.ts';
 import { html, type Markup } from '../markup.ts';
 import { findingLink, type PageFacts, queryLink, SHOWN } from '../page-facts.ts';
-import { causeTitle, ownersText } from '../page-words.ts';
+import { causeTitle, inWhatWasDecided, ownersText } from '../page-words.ts';
 
 /** What is not as it was in the last run, by what became of it. */
 export function changedSection(facts: PageFacts): Markup {
@@ -70,7 +70,9 @@ export function changedSection(facts: PageFacts): Markup {
   ];
   return section({ id: 'changed', title: 'What changed since the last run' }, [
     ...body,
-    ...(isUnchanged(facts, lines.length) ? [html`<p>Nothing changed.</p>\n`] : []),
+    ...(isUnchanged(facts, lines.length)
+      ? [html`<p>Nothing changed${inWhatWasDecided(facts.summary)}</p>\n`]
+      : []),
     ...(input.digest.newsUnknown === true
       ? [html`<p class="warning">What is new could not be determined in full.</p>\n`]
       : []),

@@ -4,15 +4,16 @@ import { section } from '../components.ts';
 import { html, type Markup } from '../markup.ts';
 import type { PageFacts } from '../page-facts.ts';
 import type { PageInput } from '../page-input.ts';
+import { inWhatWasDecided } from '../page-words.ts';
 
 /** Where the script of the page puts the table of all findings. */
-export function findingsSection({ clusters, input, news }: PageFacts): Markup {
+export function findingsSection({ clusters, input, news, summary }: PageFacts): Markup {
   const shortened = shortenedText(clusters, news);
   const rows = clusters.reduce((sum, { findings }) => sum + findings.length, 0);
   return section({ id: 'findings', title: 'All findings' }, [
     ...(shortened === null ? [] : [html`<p class="warning">${shortened}</p>\n`]),
     rows === 0
-      ? html`<p>There is no finding.</p>\n`
+      ? html`<p>There is no finding${inWhatWasDecided(summary)}</p>\n`
       : html`<div id="app"><p>${whereAll(rows, input)}</p></div>\n`,
   ]);
 }
