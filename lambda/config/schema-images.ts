@@ -23,7 +23,7 @@ export const images = () =>
             if (message !== null) context.addIssue({ code: 'custom', message, path: [i, 'host'] });
           });
         }),
-        'Registries besides ECR that may be asked.',
+        'Registries other than ECR that may be asked.',
       ),
     },
     'a mapping such as { registry: metadata }',

@@ -41,7 +41,7 @@ async function readText(address: string, s3: S3Client): Promise<string> {
   const text = await readWhole({ Bucket: bucket, Key: key }, address, s3);
   // A file was checked when it was deployed; an object may have been emptied since by a command that failed.
   if (isEmptyConfig(text)) {
-    throw new UsageError(`The configuration ${address} is empty; write it anew, or {} for the defaults.`);
+    throw new UsageError(`The configuration ${address} is empty; write it again, or {} for the defaults.`);
   }
   return text;
 }

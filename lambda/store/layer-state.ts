@@ -88,7 +88,7 @@ async function parseLayers(
     new ReadError(
       'malformed-object',
       `The layers that the last run measured, in ${store.location(key)}, cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-      'No action is needed: this run writes them anew, and the next one reports growth again.',
+      'No action is needed: this run writes them again, and the next one reports growth again.',
       error,
     );
   const header = await headerOf(bytes).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { configHash } from '../../lambda/config/hash.ts';
 import { parseConfig } from '../../lambda/config/load.ts';
 import { openAwsAccess } from '../../lambda/connect/aws/access.ts';
@@ -11,6 +11,7 @@ import { type MemoryStore, memoryStore } from '../store/memory-store.ts';
 import { startAwsFront } from '../support/aws-front.ts';
 import { HUB, hubCredentials, startAwsServer } from '../support/aws-server.ts';
 import { anAuthority } from '../support/certificates.ts';
+import { keptForOneTest } from '../support/closed-after-each.ts';
 import { type EcrServer, imageOf, OCI_IMAGE, sha256, startEcrServer } from '../support/ecr-server.ts';
 import { startApiServer } from '../support/kube-server/api-server.ts';
 import { identityOf, targetOf } from './fleet-run.ts';
@@ -52,14 +53,7 @@ const POD = {
   },
 };
 
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close();
-});
-const kept = <T extends { close(): unknown }>(one: T): T => {
-  open.push(one);
-  return one;
-};
+const kept = keptForOneTest();
 
 /** Audits clusters of one run, each with the same pod, one after the other. */
 async function fleet(store: MemoryStore, names: readonly string[]) {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { openRegistries } from '../../lambda/audit/open-registries.ts';
 import { parseConfig } from '../../lambda/config/load.ts';
 import { type AwsAccess, type AwsRole, openAwsAccess } from '../../lambda/connect/aws/access.ts';
@@ -14,6 +14,7 @@ import {
   OTHER,
   startAwsServer,
 } from '../support/aws-server.ts';
+import { keptForOneTest } from '../support/closed-after-each.ts';
 import { type EcrServer, imageOf, OCI_IMAGE, startEcrServer } from '../support/ecr-server.ts';
 import { type OciServer, type OciServerOptions, startOciServer } from '../support/oci-server.ts';
 
@@ -39,14 +40,7 @@ const at = (host: string, name = 'app'): ImageInUse => ({
   imageId: `${host}/${name}@${APP.digest}`,
 });
 
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close();
-});
-const kept = <T extends { close(): unknown }>(one: T): T => {
-  open.push(one);
-  return one;
-};
+const kept = keptForOneTest();
 
 interface World extends Pick<AwsServerOptions, 'fail'> {
   readonly sts: AwsServer;

@@ -88,7 +88,7 @@ describe('a configuration in a bucket', () => {
     expect((await load('limits: { podMaxAge: 1d }')).limits.podMaxAge).toBe(86_400_000);
     for (const empty of ['', ' \n', '# soon\n', 'null\n', '---\n']) {
       await expect(load(empty)).rejects.toThrow(
-        'The configuration s3://configuration/audit/config.yaml is empty; write it anew, or {} for the defaults.',
+        'The configuration s3://configuration/audit/config.yaml is empty; write it again, or {} for the defaults.',
       );
     }
     expect(await load('{}')).toEqual(config);

@@ -8,3 +8,12 @@ export function closedAfterEach(): (() => unknown)[] {
   });
   return closers;
 }
+
+/** Takes likewise what can close itself, and gives it back. */
+export function keptForOneTest(): <T extends { close(): unknown }>(opened: T) => T {
+  const closers = closedAfterEach();
+  return (opened) => {
+    closers.push(() => opened.close());
+    return opened;
+  };
+}

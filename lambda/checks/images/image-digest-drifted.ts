@@ -22,7 +22,7 @@ export const imageDigestDrifted: Check = {
   notEvaluatedWhen:
     'The registry could not be asked, or it is not known whether what runs belongs to the index of the tag, which takes images.registry: sbom-presence; or the tag is in a pull-through cache, which may lag behind its source.',
   notApplicableTo: 'Manifests, containers that do not run, and audits that ask no registry.',
-  why: 'Somebody has pushed a newer image under this tag, mostly with fixes, and these pods do not have it. Their replicas will differ as soon as one of them is started anew. A tag that is gone keeps pods from starting at all.',
+  why: 'Somebody has pushed a newer image under this tag, mostly with fixes, and these pods do not have it. Their replicas will differ as soon as one of them is restarted. A tag that is gone keeps pods from starting at all.',
   evidence:
     'image: the reference in the pod; running: the digest that runs; tagged: the one that the tag points at now, null where it is gone.',
   // A tag that moved once more is what the finding says already: a tag of a busy build would be news every day.

@@ -66,7 +66,7 @@ export function replaceFix(facts: FixFacts, why: string): Fix {
 
 function deletion(facts: FixFacts, names: readonly string[], action: string, why?: string): Fix {
   return {
-    text: `${action}: what is deleted is created anew from the image.${why === undefined ? '' : ` ${why}.`}`,
+    text: `${action}: what is deleted is created again from the image.${why === undefined ? '' : ` ${why}.`}`,
     command: deleteCommand(facts, names),
     risk: `kubectl delete does not ask disruption budgets: wait for each new pod. ${SINGLE} ${OTHER_IMAGE}`,
   };
