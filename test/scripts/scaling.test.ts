@@ -293,6 +293,13 @@ describe('a number that is asked for', () => {
     },
   );
 
+  test.each(['places=0', 'clustersOfPlace=0', 'hubBatch=0', 'eksRate=-1'])(
+    'that is %s is refused where the model divides by it',
+    (text) => {
+      expect(() => assumed(text)).toThrow(/^Give a number for \w+, above 0\.$/);
+    },
+  );
+
   test.each(['0', '-1', 'x', '1.5', ''])('%s is no count of clusters', (text) => {
     expect(() => positive(text)).toThrow('Give a whole number above 0.');
   });
