@@ -10,7 +10,7 @@ import {
 import type { Fields } from '../fields.ts';
 import { makesPods, mayMakePods, podTemplatesIn } from '../pods/pod-templates.ts';
 import { isMeshConfig } from '../policies/mesh-config.ts';
-import { policyKindOf } from '../policies/policy-kinds.ts';
+import { POLICY_KINDS, policyKindOf } from '../policies/policy-kinds.ts';
 import { SECURITY_GROUP_POLICIES, SECURITY_GROUP_POLICY } from '../policies/security-group-policies.ts';
 
 interface KnownKind {
@@ -66,6 +66,25 @@ export function knownKind(apiVersion: string, kind: string, object: Fields): Kno
   const isWorkload =
     makesPods(group, kind) || podTemplatesIn(object, group, kind).length > 0 || mayMakePods(object, group);
   return isWorkload ? WORKLOAD : null;
+}
+
+/**
+ * The kind that is read and was meant by one that differs in case alone: API servers refuse it, and passed over it
+ * would be a pod or a policy that was never looked at.
+ */
+export function miswrittenKind(
+  apiVersion: string,
+  kind: string,
+): { readonly kind: string; readonly resource: Resource } | null {
+  const lower = kind.toLowerCase();
+  const group = apiGroupOf(apiVersion);
+  const builtIn = Object.entries(KINDS).find(
+    ([name, { groups, only }]) =>
+      only === undefined && name.toLowerCase() === lower && groups.includes(group),
+  );
+  if (builtIn !== undefined) return { kind: builtIn[0], resource: builtIn[1].resource };
+  const policy = POLICY_KINDS.find((one) => one.kind.toLowerCase() === lower);
+  return policy === undefined ? null : policyKindOf(apiVersion, policy.kind);
 }
 
 /** Of kinds that only say who owns pods. */

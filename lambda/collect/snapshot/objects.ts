@@ -3,7 +3,7 @@ import type { ObjectOrigin } from '../../inventory/inventory.ts';
 import { isSummary, type NodeLayers, readSummary } from '../../measure/summary.ts';
 import { isRegistryAnswer, type RegistryAnswer } from '../../registry/in-files.ts';
 import type { InventoryPart } from '../content.ts';
-import { knownKind, partOfKind } from './kinds.ts';
+import { knownKind, miswrittenKind, partOfKind } from './kinds.ts';
 import { newPages, notePage, type Pages } from './pages.ts';
 import type { Place } from './places.ts';
 
@@ -211,6 +211,9 @@ function sortObject(
   sorting: Sorting,
 ): void {
   const known = knownKind(apiVersion, kind, object);
+  const meant = known === null ? miswrittenKind(apiVersion, kind) : null;
+  if (meant !== null)
+    throw new MalformedPart(`its kind is ${quoted(kind)}; write ${meant.kind}`, meant.resource);
   if (known === null || !isKept(object, known.only)) {
     const name = `${kind} (${apiVersion})`.slice(0, 120);
     sorting.ignored.set(name, (sorting.ignored.get(name) ?? 0) + 1);

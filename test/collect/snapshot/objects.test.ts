@@ -33,6 +33,36 @@ describe('objects', () => {
     ]);
   });
 
+  test.each([
+    ['v1', 'pod', 'Pod', 'pods'],
+    ['v1', 'POD', 'Pod', 'pods'],
+    ['v1', 'node', 'Node', 'nodes'],
+    ['networking.k8s.io/v1', 'networkPolicy', 'NetworkPolicy', 'networkpolicies'],
+    ['cilium.io/v2', 'CiliumNetworkpolicy', 'CiliumNetworkPolicy', 'ciliumnetworkpolicies.cilium.io'],
+  ])(
+    'a kind that is written in another case is not passed over: %s %s',
+    async (version, kind, meant, resource) => {
+      const { objects, gaps, notes } = await read(
+        `apiVersion: ${version}\nkind: ${kind}\nmetadata: {name: a}\n---\n${pod('b')}`,
+      );
+      expect([objects.length, notes]).toEqual([1, []]);
+      expect(gaps).toMatchObject([
+        {
+          resource,
+          reason: 'malformed-object',
+          message: expect.stringContaining(`its kind is "${kind}"; write ${meant}.`),
+        },
+      ]);
+    },
+  );
+
+  test('a kind of another group is not taken for one that is written in another case', async () => {
+    const { gaps } = await read(
+      `apiVersion: example.com/v1\nkind: pod\nmetadata: {name: a}\n---\n${pod('b')}---\napiVersion: v1\nkind: configmap\nmetadata: {name: c}\n`,
+    );
+    expect(gaps).toEqual([]);
+  });
+
   test('ConfigMaps are kept only where a policy engine has its settings in them', async () => {
     const configMap = (name: string, namespace: string) =>
       `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: ${namespace}}\ndata: {a: secret}\n`;
