@@ -119,7 +119,7 @@ describe('SBOMs that are collected from ECR', () => {
     };
     expect((await found([attestation(amd), attestation(arm)])).image).toMatchObject({ searchable: true });
     const half = await found([attestation(amd)]);
-    expect(half.image).toMatchObject({ searchable: false, reason: '1 of its 2 platforms have no SBOM.' });
+    expect(half.image).toMatchObject({ searchable: false, reason: '1 of its 2 platforms has no SBOM.' });
     expect(half.rows).toMatchObject([LODASH]);
   });
 
