@@ -178,6 +178,17 @@ describe('the end of an account and region', () => {
     expect(store.objects.has(noteKey(first.id, 'done.json'))).toBe(true);
   });
 
+  test('says what is wrong with a list of accounts and regions that was changed', async () => {
+    const store = memoryStore();
+    const plan = planFor(first);
+    for (const result of results(['cart'])) await auditOne(result, { store, plan, now: first.now });
+    await joinFleet({ store, plan, now: first.now });
+    const changed = new Map([...store.objects, [placesKey(first.id), Buffer.from('[{"run": 7}]')]]);
+    await expect(finishFleet(memoryStore({ objects: changed }), first.id)).rejects.toThrow(
+      `The list of accounts and regions in memory://${placesKey(first.id)} cannot be read: 0.run must be an object, not the number 7.`,
+    );
+  });
+
   test('notifies no target where the decision about a cluster is missing: what is not known is not over', async () => {
     const store = memoryStore();
     const plan = planFor(first);
