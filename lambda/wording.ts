@@ -45,3 +45,20 @@ export function mismatch(what: string, input: unknown): string {
   if (input === null) return `has no value; it must be ${what}.`;
   return `must be ${what}, not ${describeValue(input)}.`;
 }
+
+const FILE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is a file',
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+};
+
+/** Why a file cannot be read or written, in words; the code of the system where there are none. */
+export function fileProblem(error: unknown): string {
+  const hasCode = typeof error === 'object' && error !== null && 'code' in error;
+  const code = hasCode ? String(error.code) : String(error);
+  return FILE_PROBLEMS[code] ?? code;
+}

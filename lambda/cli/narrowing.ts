@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { CATALOGUE } from '../checks/catalogue.ts';
+import { CHECKS_HINT } from '../config/fields.ts';
 import { didYouMean } from '../config/suggest.ts';
 import { UsageError } from '../errors.ts';
 import { type Finding, STATUSES } from '../findings/finding.ts';
@@ -88,6 +89,7 @@ export function narrowingOf(options: NarrowingOptions, workloads: readonly strin
 
 function refuseUnknown(what: string, given: string, known: readonly string[]): void {
   if (known.includes(given)) return;
+  const hint = what === 'check' ? CHECKS_HINT : undefined;
   const where = what === 'namespace' ? ' in what was audited' : '';
-  throw new UsageError(`There is no ${what} "${given}"${where}${didYouMean(given, known)}`);
+  throw new UsageError(`There is no ${what} "${given}"${where}${didYouMean(given, known, hint)}`);
 }

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { OutputError } from '../errors.ts';
+import { fileProblem } from '../wording.ts';
 
 /** A compressed file that is being written. */
 export interface GzipFile {
@@ -16,9 +17,9 @@ export async function openGzip(path: string): Promise<GzipFile> {
   const gzip = createGzip({ level: 6 });
   const file = createWriteStream(path, { mode: 0o600 });
   let failure: OutputError | null = null;
-  const done = pipeline(gzip, file).catch((error: NodeJS.ErrnoException) => {
+  const done = pipeline(gzip, file).catch((error: unknown) => {
     failure = new OutputError(
-      `The snapshot cannot be written to "${path}" (${error.code ?? error.message}).`,
+      `The snapshot cannot be written to "${path}": ${fileProblem(error)}. Give a file in a folder that exists and that you may write.`,
     );
     throw failure;
   });

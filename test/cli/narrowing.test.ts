@@ -84,6 +84,7 @@ describe('flags that narrow what is shown', () => {
       ['--check', 'image-tag-mutabel'],
       /There is no check "image-tag-mutabel"; did you mean "image-tag-mutable"\?/,
     ],
+    [['--check', 'zzzzzzzzz'], /There is no check "zzzzzzzzz"; .* checks lists them\./],
     [['--status', 'opne'], /There is no status "opne"; did you mean "open"\?/],
     [['--severity', 'hihg'], /Allowed choices are critical, high, medium, low/],
     [['shop/web', '--check', 'image-tag-mutable'], /Name workloads, or narrow by/],

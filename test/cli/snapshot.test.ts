@@ -355,8 +355,16 @@ describe('snapshot --out', () => {
     const complete = await run(['snapshot', '--out', path, '--sample', '--complete']);
     expect(complete).toMatchObject({ code: 2, stderr: expect.stringMatching(/unknown option '--complete'/) });
     expect((await run(['snapshot', '--help'])).stdout).not.toMatch(/--snapshot <|--complete/);
+    const folderGiven = await run(['snapshot', '--out', path, '--kubeconfig', folder]);
+    expect(folderGiven).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/cannot be read: it is a folder\./),
+    });
     const nowhere = await run(['snapshot', '--sample', '--out', join(folder, 'no', 'such')]);
-    expect(nowhere).toMatchObject({ code: 5, stderr: expect.stringMatching(/cannot be written/) });
+    expect(nowhere).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(/cannot be written to .*: there is no such file or folder\./),
+    });
   });
 });
 

@@ -117,7 +117,7 @@ describe('verify', () => {
     [['202603'], /There is no run "202603"/],
     [['20260301', '--all'], 'Give a run or --all, not both.'],
     [['--expect', 'abc'], '--expect takes the SHA-256 of a manifest (64 hexadecimal digits), not "abc".'],
-    [['--key', '/nowhere'], 'The public key /nowhere cannot be read (ENOENT).'],
+    [['--key', '/nowhere'], 'The public key /nowhere cannot be read: there is no such file or folder.'],
   ])('verify %j is refused with what to do', async (args, message) => {
     const { code, stderr } = await verify(...args);
     expect(code).toBe(2);

@@ -9,6 +9,7 @@ import { resourceName } from '../../connect/kube/status-errors.ts';
 import { OutputError, UsageError } from '../../errors.ts';
 import { terminalSafe } from '../../report/escape.ts';
 import { clusterName, count } from '../../report/words.ts';
+import { fileProblem } from '../../wording.ts';
 import { EXIT } from '../exit-code.ts';
 import { type Io, lookOf, pluginOutput } from '../io.ts';
 import { type CommonOptions, instantOf, withClusters, withCommon, withMeasuring } from '../options.ts';
@@ -134,6 +135,7 @@ function besidesGaps({ inventory, unanswered, unreadVpc, unmeasured }: RecordedC
 const notWritten =
   (path: string) =>
   (error: unknown): never => {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new OutputError(`The snapshot cannot be written to "${path}" (${code}).`);
+    throw new OutputError(
+      `The snapshot cannot be written to "${path}": ${fileProblem(error)}. Give a file in a folder that exists and that you may write.`,
+    );
   };

@@ -4,6 +4,7 @@ import { UsageError } from '../../errors.ts';
 import { resolveRun } from '../../history/resolve-run.ts';
 import { publicKey } from '../../history/verify/signatures.ts';
 import { type Verification, verifyRecords } from '../../history/verify/verify.ts';
+import { fileProblem } from '../../wording.ts';
 import { EXIT } from '../exit-code.ts';
 import { type Io, lookOf } from '../io.ts';
 import { openStore, regionOption, type StoreOptions, storeOption } from '../open-store.ts';
@@ -101,8 +102,7 @@ export async function readKey(file: string): Promise<ReturnType<typeof publicKey
   try {
     pem = await readFile(file, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(`The public key ${file} cannot be read (${code}).`);
+    throw new UsageError(`The public key ${file} cannot be read: ${fileProblem(error)}.`);
   }
   return publicKey(pem, file);
 }

@@ -3,6 +3,7 @@ import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import type { Context, KubeConfig } from '@kubernetes/client-node';
 import { isMap, parseDocument } from 'yaml';
 import { UsageError } from '../../errors.ts';
+import { fileProblem } from '../../wording.ts';
 import { wordsOf } from '../text.ts';
 
 /**
@@ -68,7 +69,7 @@ async function readKubeconfig(file: string): Promise<KubeConfig | null> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new UsageError(`The kubeconfig "${file}" cannot be read: ${reasonOf(error)}.`, { cause: error });
+    throw new UsageError(`The kubeconfig "${file}" cannot be read: ${fileProblem(error)}.`, { cause: error });
   }
   try {
     const config = await newKubeConfig();
