@@ -127,3 +127,16 @@ describe.each([400, 900, 1400])('at a width of %d', (width) => {
     },
   );
 });
+
+test.each([1000, 1120, 1200])(
+  'at a width of %d the table has room for the name of a workload',
+  async (width) => {
+    const address = bench.write(`names-${width}`, pageInput(run('quiet-week')));
+    const { page } = await bench.open(address, { viewport: { width, height: 900 } });
+    const widths = (await page.evaluate(
+      "[...document.querySelectorAll('.spacer .workload')].map((one) => one.getBoundingClientRect().width)",
+    )) as number[];
+    expect(Math.min(...widths)).toBeGreaterThan(240);
+    await page.context().close();
+  },
+);
