@@ -5,4 +5,4 @@ export type { AuditorVpc } from './constructs/auditor-vpc.ts';
 export { ClusterAccess, type ClusterAccessProps } from './constructs/cluster-access.ts';
 export { EksDriftAuditor, type EksDriftAuditorProps, type MetricOfRuns } from './eks-drift-auditor.ts';
 export { MemberStack, type MemberStackProps } from './member-stack.ts';
-export { readSettings, type Settings, settingsFrom } from './settings.ts';
+export { type AuditedAccount, addAccount, readSettings, type Settings, settingsFrom } from './settings.ts';

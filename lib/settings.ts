@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { stringify } from 'yaml';
+import { isSeq, parseDocument, stringify } from 'yaml';
 import { CHECK_IDS } from '../lambda/checks/catalogue.ts';
 import type { Config, Deployment } from '../lambda/config/config.ts';
 import { parseDeployment } from '../lambda/config/load.ts';
@@ -35,18 +35,46 @@ export function readSettings(configFile: string): Settings {
 }
 
 /**
- * The same of a configuration that an app puts together, such as one that lists the accounts which it creates.
+ * The same of a configuration that an app puts together.
  * @param config as `audit.config.schema.json` describes it
  * @throws UsageError with everything that is wrong in it, a line each
  */
 export function settingsFrom(config: object): Settings {
+  return ofObject(() => settingsOf(stringify(config), 'config'));
+}
+
+/** Names what is wrong without lines: the app has written an object. */
+function ofObject(settings: () => Settings): Settings {
   try {
-    return settingsOf(stringify(config), 'config');
+    return settings();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    // The app has written an object, which has no lines.
     throw new UsageError(error.message.replaceAll(/^config:\d+:\d+: /gm, 'config: '));
   }
+}
+
+/** An account whose clusters are audited, as the configuration lists it under `accounts`. */
+export interface AuditedAccount {
+  /** 12 digits. */
+  readonly id: string;
+  /** Where its clusters are looked for. */
+  readonly regions: readonly string[];
+  /** External id that the trust policy of the role requires. */
+  readonly externalId: string;
+  /** Of its member stack. @default `EksDriftAuditorMember` */
+  readonly roleName?: string;
+}
+
+/**
+ * The same settings with one more account, for an app that makes accounts or reads them from elsewhere. The rest of the text
+ * stays as it was. If any accounts are listed, that of the auditor is audited only if it is one of them.
+ * @throws UsageError with everything that is wrong, a line each, such as an account that is listed already
+ */
+export function addAccount({ configText }: Settings, account: AuditedAccount): Settings {
+  const document = parseDocument(configText);
+  if (isSeq(document.get('accounts'))) document.addIn(['accounts'], document.createNode(account));
+  else document.set('accounts', [account]);
+  return ofObject(() => settingsOf(document.toString(), 'config'));
 }
 
 function settingsOf(configText: string, name: string): Settings {

@@ -32,7 +32,10 @@ export function configFile(knownChecks: readonly string[] | null) {
         }),
         clusters: field.section(clusters(), 'Which clusters to audit.'),
         namespaces: field.section(namespaces(), 'Which namespaces are evaluated.'),
-        accounts: field.listSection(accounts(), 'AWS accounts to look for clusters in.'),
+        accounts: field.listSection(
+          accounts(),
+          'AWS accounts to look for clusters in. If any are listed, only these are audited: list that of the auditor, too, if it has clusters.',
+        ),
         organization: field.optionalSection(
           organization(),
           'AWS accounts to look for clusters in, as AWS Organizations lists them at each run; in addition to accounts.',

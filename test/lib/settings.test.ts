@@ -3,9 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Code } from 'aws-cdk-lib/aws-lambda';
 import { findingRow } from '../../lambda/report/rows.ts';
 import { readSbom } from '../../lambda/sbom/read-sbom.ts';
 import { putImageRows } from '../../lambda/store/sbom/documents.ts';
+import { AuditorStack } from '../../lib/auditor-stack.ts';
 import { logRetention } from '../../lib/constructs/log-retention.ts';
 import {
   type Columns,
@@ -13,7 +17,7 @@ import {
   INVENTORY_COLUMNS,
   PACKAGE_COLUMNS,
 } from '../../lib/constructs/report-columns.ts';
-import { readSettings, settingsFrom } from '../../lib/settings.ts';
+import { addAccount, readSettings, settingsFrom } from '../../lib/settings.ts';
 import { bytesOf, spdx2 } from '../sbom/documents.ts';
 import { memoryStore } from '../store/memory-store.ts';
 
@@ -66,6 +70,57 @@ describe('a configuration that is deployed', () => {
 
   test('a missing configuration file is named', () => {
     expect(() => readSettings(join(folder, 'none.yaml'))).toThrow(/none\.yaml cannot be read \(ENOENT\)/);
+  });
+});
+
+describe('an account that an app adds', () => {
+  const ONE = { id: '111122223333', externalId: 'drift-1', regions: ['eu-west-1'] };
+  const TWO = { id: '444455556666', externalId: 'drift-2', regions: ['us-east-1'], roleName: 'Theirs' };
+  const text = '# Kept.\nlimits: { podMaxAge: 7d } # a week\n';
+
+  test('follows those that are listed, in the text that the function gets, which else stays as it was', () => {
+    const given = settingsFrom({ accounts: [ONE] });
+    const settings = addAccount(given, TWO);
+    expect(settings.config.accounts).toEqual([{ ...ONE, roleName: 'EksDriftAuditorMember' }, TWO]);
+    expect(given.config.accounts).toHaveLength(1);
+    const file = join(folder, 'added.yaml');
+    writeFileSync(file, settings.configText);
+    expect(readSettings(file)).toEqual(settings);
+
+    writeFileSync(file, text);
+    const first = addAccount(addAccount(readSettings(file), ONE), TWO);
+    expect(first.configText.startsWith(text)).toBe(true);
+    expect(first.config.accounts.map(({ id }) => id)).toEqual([ONE.id, TWO.id]);
+    expect(first.config.limits).toEqual(settingsFrom({ limits: { podMaxAge: '7d' } }).config.limits);
+  });
+
+  test.each([
+    ['accounts:', 'accounts: null'],
+    ['accounts: []', 'accounts: []'],
+    ['nothing', ''],
+    ['a comment alone', '# nothing'],
+  ])('is the first one of a file with %s', (_, content) => {
+    const file = join(folder, 'empty.yaml');
+    writeFileSync(file, content);
+    expect(addAccount(readSettings(file), ONE).config.accounts.map(({ id }) => id)).toEqual([ONE.id]);
+  });
+
+  test('is checked as those of a file are', () => {
+    const settings = settingsFrom({ accounts: [ONE] });
+    expect(() => addAccount(settings, ONE)).toThrow(
+      /^The configuration config has an error:\nconfig: accounts\[1\]\.id: "111122223333" is listed twice/,
+    );
+    expect(() => addAccount(settings, { ...TWO, id: '4444' })).toThrow(/config: accounts\[1\]\.id/);
+    expect(() => addAccount(settings, { ...TWO, externalId: undefined } as never)).toThrow(
+      /444455556666 has no externalId/,
+    );
+  });
+
+  test('is granted to the function', () => {
+    const settings = addAccount(settingsFrom({ accounts: [ONE] }), TWO);
+    const code = Code.fromInline('exports.handler = async () => {};');
+    const template = Template.fromStack(new AuditorStack(new App(), 'Hub', { settings, code }));
+    expect(JSON.stringify(template.toJSON())).toContain(':iam::444455556666:role/Theirs');
   });
 });
 

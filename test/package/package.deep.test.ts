@@ -22,14 +22,15 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EksDriftAuditor, type EksDriftAuditorProps, MemberStack, settingsFrom } from 'eks-drift-auditor';
+import { type AuditedAccount, addAccount, EksDriftAuditor, type EksDriftAuditorProps, MemberStack, settingsFrom } from 'eks-drift-auditor';
 
 const app = new App();
 const stack = new Stack(app, 'Mine');
 const key = new Key(stack, 'MyKey');
 const vpc = new Vpc(stack, 'MyVpc', { maxAzs: 2 });
+const accounts: readonly AuditedAccount[] = [{ id: '444455556666', externalId: 'drift-1', regions: ['eu-west-1'] }];
 const props: EksDriftAuditorProps = {
-  settings: settingsFrom({ limits: { podMaxAge: '7d' }, deployment: { name: 'Theirs' } }),
+  settings: accounts.reduce(addAccount, settingsFrom({ limits: { podMaxAge: '7d' }, deployment: { name: 'Theirs' } })),
   key,
   bucket: new Bucket(stack, 'MyBucket', { versioned: true, encryptionKey: key }),
   digestTopic: new Topic(stack, 'MyTopic', { masterKey: key }),
