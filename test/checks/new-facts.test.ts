@@ -137,8 +137,8 @@ describe('what became worse inside a finding', () => {
       'egress-package-registry',
       'another registry',
       { hosts: ['pypi.org'] },
-      { hosts: ['pypi.org', 'registry.npmjs.org'] },
-      ['reaches registry.npmjs.org'],
+      { hosts: ['pypi.org', 'rubygems.org'] },
+      ['reaches rubygems.org'],
     ],
     [
       'egress-instance-metadata',

@@ -38,13 +38,13 @@ describe('what is fixed first', () => {
     );
     const findings = [
       ...heap,
-      aFinding({ on: 'a/Deployment/another-container', ...library }),
-      aFinding({ on: 'a/Deployment/another-container', ...written, container: 'sidecar' }),
-      aFinding({ on: 'a/Deployment/proven', ...library }),
-      aFinding({ on: 'a/Deployment/proven', ...written, container: 'app' }),
+      aFinding({ on: 'a/Deployment/sidecar-wrote', ...library }),
+      aFinding({ on: 'a/Deployment/sidecar-wrote', ...written, container: 'sidecar' }),
+      aFinding({ on: 'a/Deployment/itself-wrote', ...library }),
+      aFinding({ on: 'a/Deployment/itself-wrote', ...written, container: 'app' }),
       aFinding({ on: 'a/Deployment/written', ...written, container: 'app' }),
     ];
-    expect(order(findings)).toEqual(['proven', 'heap', 'another-container', 'written']);
+    expect(order(findings)).toEqual(['itself-wrote', 'heap', 'sidecar-wrote', 'written']);
     expect(rank(findings)[0]?.parts.drift).toBe(4000);
   });
 
