@@ -524,13 +524,15 @@ describe('a target', () => {
     expect(parseClusterTarget(JSON.parse(JSON.stringify(target)))).toEqual(target);
   });
 
+  const refuseFacts: NonNullable<AwsServerOptions['fail']> = ({ action }) =>
+    action === 'eks:DescribeAddon' || action === 'eks:ListFargateProfiles'
+      ? { status: 403, code: 'AccessDeniedException' }
+      : null;
+
   test('a target says which facts could not be read, and is audited all the same', async () => {
     const server = await serve({
       clusters: named('prod'),
-      fail: ({ action }) =>
-        action === 'eks:DescribeAddon' || action === 'eks:ListFargateProfiles'
-          ? { status: 403, code: 'AccessDeniedException' }
-          : null,
+      fail: refuseFacts,
     });
     const [target] = (await discover(server)).targets;
     expect(target?.facts).toMatchObject({ vpcCni: null, fargateProfiles: null });
@@ -549,10 +551,7 @@ describe('a target', () => {
     async (late) => {
       const server = await serve({
         clusters: named('prod'),
-        fail: ({ action }) =>
-          action === 'eks:DescribeAddon' || action === 'eks:ListFargateProfiles'
-            ? { status: 403, code: 'AccessDeniedException' }
-            : null,
+        fail: refuseFacts,
         delayMs: ({ action }) => (action === late ? 100 : 0),
       });
       const [target] = (await discover(server)).targets;
